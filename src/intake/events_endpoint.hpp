@@ -1,0 +1,68 @@
+// POST /v1/events: bytes -> authenticated, normalised, routed, durable events -> 202.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "config/config.hpp"
+#include "route/router.hpp"
+#include "runtime/clock.hpp"
+#include "store/store.hpp"
+#include "transport/http_server.hpp"
+
+namespace wardex::intake {
+
+namespace asio = boost::asio;
+
+/// One configuration generation as intake sees it; swapped whole on reload.
+struct Generation {
+  std::shared_ptr<const config::Config> config;
+  std::shared_ptr<const route::Router> router;
+};
+
+/// A committed event on its way to a lane.
+struct AcceptedEvent {
+  store::Seq seq = 0;
+  std::shared_ptr<const Event> event;
+  std::vector<std::string> connectors;  ///< not the muted ones
+};
+
+struct Hooks {
+  std::function<Generation()> generation;
+  std::function<void(std::vector<AcceptedEvent>)> accepted;  ///< after commit, before the 202
+  /// Not empty: intake is closed for now (store failing, backlog over its mark, shutting down); the text says why.
+  std::function<std::string()> closed;
+};
+
+struct Stats {
+  std::uint64_t requests = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t heartbeats = 0;
+  std::uint64_t unauthorised = 0;
+};
+
+class EventsEndpoint {
+ public:
+  EventsEndpoint(store::Store& store, const runtime::Clock& clock, Hooks hooks);
+  ~EventsEndpoint();
+
+  /// From the header alone: method, content type, encoding, bearer token or client certificate, declared size. An HMAC
+  /// signature can only be checked with the body, in handle().
+  [[nodiscard]] std::optional<transport::ServerResponse> check(const transport::ServerRequest& header) const;
+  asio::awaitable<transport::ServerResponse> handle(transport::ServerRequest request);
+  [[nodiscard]] Stats stats() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace wardex::intake

@@ -1,0 +1,254 @@
+// What the pipeline needs of a store, as verbs. One implementation today (sqlite/), PostgreSQL later; one suite tests
+// both. Every write verb is asynchronous: it joins the writer's next group commit and its callback runs (through the
+// executor given at opening) only after that commit is durable. Reads see committed data only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <boost/system/result.hpp>
+
+#include "wardex/delivery.hpp"
+#include "wardex/event.hpp"
+#include "wardex/time.hpp"
+
+namespace wardex::store {
+
+enum class Fault {
+  full,     ///< no space: read-only until space returns
+  io,       ///< read, write or fsync failed; never retried on the same connection
+  corrupt,  ///< the file is damaged
+  closed,   ///< shutting down
+  not_found,
+  conflict,  ///< e.g. a mailbox entry that is no longer there
+};
+struct Error {
+  Fault fault;
+  std::string message;
+};
+[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+
+template <class T>
+using Result = boost::system::result<T, Error>;
+template <class T>
+using Done = std::function<void(Result<T>)>;
+struct Ok {};
+
+using Seq = std::uint64_t;
+
+/// One row of the audit trail, before it gets its id and hash. Texts are already redacted.
+struct AuditRecord {
+  WallTime at{};
+  std::string actor;  ///< "control-plane" (intake credential), "gateway", "cli:root", "api:NAME"
+  std::string
+      action;  ///< accept | deliver | mailbox | replay | discard | config | start | stop | hold | resume | backup | ...
+  std::string connector;  ///< empty when not about one
+  std::optional<Seq> first_seq;
+  std::optional<Seq> last_seq;
+  std::uint32_t count = 0;    ///< events it speaks of
+  std::uint32_t attempt = 0;  ///< 0 when not an attempt
+  std::string
+      outcome;  ///< accepted | delivered | retry | throttled | unauthorised | rejected | unknown | ok | error | ...
+  std::optional<int> status_code;
+  std::optional<std::int64_t> latency_ms;
+  std::string request_digest;
+  std::string detail;  ///< bounded text or small JSON: reason, response excerpt, config diff
+};
+struct AuditRow : AuditRecord {
+  std::int64_t id = 0;
+  std::string prev_hash;  ///< hex
+  std::string hash;       ///< hex
+};
+
+struct NewTarget {
+  std::string connector;
+  std::string why;
+  std::string muted;  ///< not empty: counted as muted, no delivery row
+};
+struct NewEvent {
+  std::shared_ptr<const Event> event;  ///< its `original` is what is stored
+  std::vector<NewTarget> targets;
+};
+struct Accepted {
+  std::vector<std::optional<Seq>> seqs;  ///< per item; nullopt: a duplicate
+  std::size_t duplicates = 0;
+};
+
+/// A pending delivery as a lane needs it.
+struct Pending {
+  Seq seq = 0;
+  std::string subject;
+  Severity severity = Severity::info;
+  std::uint32_t attempts = 0;
+  std::optional<WallTime> next_attempt_at;
+  WallTime received_at{};
+  bool last_unknown = false;  ///< the last attempt may have reached the receiver
+};
+/// The stored event: enough to derive the canonical event anew.
+struct StoredEvent {
+  Seq seq = 0;
+  std::string id;
+  std::string case_id;
+  std::string origin;
+  std::string routes;  ///< JSON: [{"to","why","muted"?}]
+  WallTime received_at{};
+  std::string body;
+};
+
+/// What became of one delivery in an attempt.
+struct Settle {
+  struct Delivered {
+    std::optional<Link> link;  ///< stored for (connector, subject)
+  };
+  struct Again {  ///< stays pending
+    std::uint32_t attempts = 0;
+    std::optional<WallTime> next_attempt_at;
+    std::string last_error;
+    bool unknown = false;
+  };
+  struct Mailbox {
+    std::string cause;   ///< rejected | gave_up | unrenderable
+    std::string reason;  ///< redacted, bounded
+    std::uint32_t attempts = 0;
+  };
+  Seq seq = 0;
+  std::string subject;
+  std::variant<Delivered, Again, Mailbox> what;
+};
+
+struct MailboxEntry {
+  std::int64_t id = 0;
+  std::string connector;
+  Seq seq = 0;
+  std::string event_id;
+  std::string case_id;
+  std::string severity;
+  std::string cause;
+  std::string reason;
+  std::string
+      fingerprint;  ///< hash of connector, cause and the reason without its numbers and ids: one root cause, one group
+  std::uint32_t attempts = 0;
+  WallTime at{};
+};
+struct MailboxFilter {
+  std::string connector;
+  std::string fingerprint;
+  std::vector<std::int64_t> ids;
+  std::int64_t after_id = 0;
+  std::size_t limit = 100;
+};
+
+/// The conservation law, per connector: routed == delivered + muted + coalesced + discarded + pending + mailbox.
+struct Account {
+  std::uint64_t routed = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t muted = 0;
+  std::uint64_t coalesced = 0;
+  std::uint64_t discarded = 0;
+  std::uint64_t pending = 0;  ///< rows in deliveries
+  std::uint64_t mailbox = 0;  ///< rows in mailbox
+  [[nodiscard]] std::int64_t mismatch() const {
+    return static_cast<std::int64_t>(routed) -
+           static_cast<std::int64_t>(delivered + muted + coalesced + discarded + pending + mailbox);
+  }
+};
+struct Totals {
+  std::uint64_t events = 0;
+  std::uint64_t duplicates = 0;  ///< since start
+  std::uint64_t unrouted = 0;
+  std::map<std::string, Account> connectors;
+};
+
+struct EventFilter {
+  std::string id;       ///< exact
+  std::string case_id;  ///< exact, within the newest `scan` rows
+  Seq before = 0;       ///< 0: from the newest
+  std::size_t limit = 50;
+};
+struct EventSummary {
+  Seq seq = 0;
+  std::string id, kind, severity, case_id, tenant, routes;
+  WallTime received_at{};
+};
+/// Where one event stands at one connector.
+struct DeliveryState {
+  std::string connector;
+  std::string
+      state;  ///< pending | mailbox | delivered | muted | discarded | parked (the connector is gone from the config)
+  std::uint32_t attempts = 0;
+  std::optional<WallTime> next_attempt_at;
+  std::string last_error;
+};
+struct EventTrail {
+  StoredEvent event;
+  std::vector<DeliveryState> deliveries;
+  std::vector<AuditRow> audit;
+};
+struct AuditFilter {
+  std::int64_t before_id = 0;  ///< 0: from the newest
+  std::int64_t after_id = 0;
+  std::string connector;
+  std::string action;
+  std::optional<Seq> seq;
+  std::size_t limit = 50;
+  bool oldest_first = false;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // --- writes: durable when `done` runs --------------------------------------------------------------------------
+  /// Stores the events that are not duplicates, their pending deliveries, and one audit row for the batch.
+  virtual void accept(std::vector<NewEvent> events, AuditRecord audit, Done<Accepted> done) = 0;
+  /// The result of one attempt: every settled delivery, its links and its audit rows in one transaction.
+  virtual void settle(std::string connector, std::vector<Settle> settled, std::vector<AuditRecord> audit,
+                      Done<Ok> done) = 0;
+  virtual void append_audit(AuditRecord audit, Done<Ok> done) = 0;
+  /// Back to pending with attempts 0, same event id and delivery key. Result: what became pending.
+  virtual void replay(MailboxFilter which, std::string actor, WallTime at,
+                      Done<std::vector<std::pair<std::string, Pending>>> done) = 0;
+  virtual void discard(MailboxFilter which, std::string actor, std::string reason, WallTime at,
+                       Done<std::size_t> done) = 0;
+  /// Online copy on the writer's own connection, a few pages a cycle; integrity-checked before `done`.
+  virtual void backup(std::string path, Done<Ok> done) = 0;
+
+  // --- reads ------------------------------------------------------------------------------------------------------
+  virtual void pending(std::string connector, Seq after, std::size_t limit, Done<std::vector<Pending>> done) = 0;
+  /// In the order asked; a missing row is an error. `connector` selects the links: one per event, for its subject.
+  virtual void events_for(std::string connector, std::vector<Seq> seqs,
+                          Done<std::vector<std::pair<StoredEvent, std::optional<Link>>>> done) = 0;
+  virtual void events(EventFilter filter, Done<std::vector<EventSummary>> done) = 0;
+  virtual void trail(std::string event_id, Done<EventTrail> done) = 0;
+  virtual void mailbox(MailboxFilter filter, Done<std::vector<MailboxEntry>> done) = 0;
+  virtual void audit(AuditFilter filter, Done<std::vector<AuditRow>> done) = 0;
+
+  // --- state kept in memory, exact as of the last commit ------------------------------------------------------------
+  [[nodiscard]] virtual Totals totals() const = 0;
+  /// nullopt while healthy; the fault that made the store read-only otherwise.
+  [[nodiscard]] virtual std::optional<Error> fault() const = 0;
+  /// False until the window of known ids is rebuilt after a start: intake waits for it.
+  [[nodiscard]] virtual bool ready() const = 0;
+  struct Gauges {
+    std::uint64_t database_bytes = 0;
+    std::uint64_t wal_bytes = 0;
+    std::uint64_t commits = 0;
+    std::uint64_t commit_micros = 0;  ///< sum
+    std::int64_t audit_head_id = 0;
+    WallTime audit_head_at{};
+    std::uint64_t known_ids = 0;
+  };
+  [[nodiscard]] virtual Gauges gauges() const = 0;
+
+  /// Finishes what is queued, checkpoints, marks the shutdown as clean.
+  virtual void close() = 0;
+};
+
+}  // namespace wardex::store
