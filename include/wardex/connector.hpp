@@ -69,7 +69,7 @@ struct Manifest {
   bool ordered_batches = false;   ///< several events of one case may share a batch, in order
   bool streaming = false;         ///< audited one row a batch instead of one an attempt and event
   std::vector<std::string> auth;  ///< "bearer", "hmac", "mtls", ...
-  std::string docs;               ///< path of its page below docs/
+  std::string docs;               ///< path of its page in the repository: connectors/<name>/README.md
   std::vector<FieldSpec> settings;
 
   /// Validated settings -> instance. Problems go to `problems`; nullptr if there was an error.

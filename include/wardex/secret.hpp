@@ -44,6 +44,8 @@ class SensitiveText {
   explicit SensitiveText(const Secret& secret);
 
   SensitiveText& append(std::string_view plain);
+  SensitiveText& append(const std::string& plain) { return append(std::string_view(plain)); }
+  SensitiveText& append(const char* plain) { return append(std::string_view(plain)); }
   SensitiveText& append(const Secret& secret);
   /// Appends bytes derived from a secret (a Base64 of user:password, say), masked like the secret itself.
   SensitiveText& append_masked(std::string_view derived);
@@ -55,6 +57,8 @@ class SensitiveText {
   [[nodiscard]] const std::string& reveal() const noexcept { return bytes_; }
   /// The text with each secret span replaced by "***".
   [[nodiscard]] std::string redacted() const;
+  /// The secret spans themselves, for masking them elsewhere (scrub() in request.hpp).
+  [[nodiscard]] std::vector<std::string_view> secrets() const;
 
  private:
   struct Span {

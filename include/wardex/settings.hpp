@@ -78,7 +78,8 @@ struct Url {
   [[nodiscard]] bool empty() const noexcept { return text.empty(); }
   [[nodiscard]] bool is_https() const { return text.reveal().starts_with("https://"); }
 };
-/// Like Url, but the path is always a credential (Slack, Teams): only scheme and host are ever shown.
+/// Like Url, but the path is always a credential (Slack, Teams): only scheme and host are ever shown. Without a path it
+/// may carry a login, which is masked: http://user:password@proxy.example:3128.
 struct SecretUrl {
   SensitiveText text;
   [[nodiscard]] bool empty() const noexcept { return text.empty(); }
@@ -125,8 +126,8 @@ std::optional<std::size_t> read_choice(const Value&, std::string_view path, Prob
 bool expect_list(const Value&, std::string_view path, Problems&);
 bool expect_map(const Value&, std::string_view path, Problems&);
 void report_missing(const Value& owner, std::string_view path, const FieldSpec&, Problems&);
-/// Keys of `map` that no spec knows: an error each, with did-you-mean.
-void report_unknown(const Value& map, std::string_view path, const std::vector<FieldSpec>& specs, Problems&);
+/// Keys of `map` that no spec knows: an error each, with did-you-mean. True when there is none.
+bool report_unknown(const Value& map, std::string_view path, const std::vector<FieldSpec>& specs, Problems&);
 void report_range(const Value&, std::string_view path, const FieldSpec&, std::string_view stated, Problems&);
 std::string join_path(std::string_view base, std::string_view key);
 Value default_value(const FieldSpec& spec);
@@ -247,6 +248,10 @@ struct Codec<std::optional<T>> {
     if (!value) return std::nullopt;
     return std::optional<T>{std::move(*value)};
   }
+  static double measure(const std::optional<T>& value) requires requires(const T& inner) { Codec<T>::measure(inner); }
+  {
+    return Codec<T>::measure(*value);  // read() never gives an empty one
+  }
 };
 /// A list; a lone scalar stands for a list of one, as users expect of `to: slack`.
 template <class T>
@@ -337,8 +342,7 @@ class SettingsTable {
   std::optional<S> read(const Value& value, std::string_view path, Problems& problems) const {
     S out{};
     if (value.kind != Value::Kind::null && !settings_detail::expect_map(value, path, problems)) return std::nullopt;
-    settings_detail::report_unknown(value, path, specs_, problems);
-    bool good = true;
+    bool good = settings_detail::report_unknown(value, path, specs_, problems);
     for (const auto& field : fields_) {
       const std::string field_path = settings_detail::join_path(path, field.spec.key);
       const Value* given = value.find(field.spec.key);

@@ -16,9 +16,10 @@ std::string valid_utf8(std::string_view bytes);
 bool is_valid_utf8(std::string_view bytes);
 /// Unicode code points (invalid bytes count one each).
 std::size_t length(std::string_view utf8);
-/// At most `max` code points; a cut text ends in "…" (which counts). Never cuts inside a character.
+/// At most `max` code points; a cut text ends in "…" (which counts). Never cuts inside a character, nor between a
+/// letter and its combining marks or inside a joined emoji.
 std::string truncate(std::string_view utf8, std::size_t max);
-/// At most `max` bytes, same promise.
+/// At most `max` bytes, same promise (below 3 bytes there is no room for the "…").
 std::string truncate_bytes(std::string_view utf8, std::size_t max);
 /// Like truncate(), for text already escaped with & entities: never cuts inside "&amp;" and friends.
 std::string truncate_escaped(std::string_view utf8, std::size_t max);

@@ -21,7 +21,8 @@ struct Timestamp {
   std::uint8_t fraction_digits = 0;  ///< 0 (seconds) to 9 (nanoseconds)
 
   /// Parses RFC 3339 / ISO 8601 with 'T', 't' or a space, any offset or 'Z' (no offset means UTC), up to 9 fraction
-  /// digits (further ones are dropped). Leap second :60 is folded into :59. nullopt when it is not a real date.
+  /// digits (further ones are dropped). Leap second :60 is folded into :59. nullopt when it is not a real date, or
+  /// outside of 1678 to 2261, the years that 64 bits of nanoseconds hold.
   static std::optional<Timestamp> parse(std::string_view text);
   static Timestamp from_unix_seconds(double seconds);
   /// "2026-04-21T14:22:09Z": UTC, with the sender's precision.

@@ -1,0 +1,102 @@
+#include "wardex/crypto.hpp"
+
+#include <limits>
+#include <stdexcept>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+namespace wardex {
+namespace {
+
+const unsigned char* octets(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+
+std::string_view view(const Sha256& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+
+/// OpenSSL's Base64 and HMAC keys count in int.
+int checked_int(std::size_t size) {
+  if (size > static_cast<std::size_t>(std::numeric_limits<int>::max() / 2))
+    throw std::length_error("too long to encode");
+  return static_cast<int>(size);
+}
+
+}  // namespace
+
+Sha256 sha256(std::string_view bytes) {
+  Sha256 out{};
+  unsigned int size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, EVP_sha256(), nullptr) != 1 || size != out.size())
+    throw std::runtime_error("SHA-256 is not available in this OpenSSL");
+  return out;
+}
+
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
+  Sha256 out{};
+  unsigned int size = 0;
+  // A null key pointer would mean "the key of the call before" to OpenSSL.
+  const char* key_bytes = key.empty() ? "" : key.data();
+  if (HMAC(EVP_sha256(), key_bytes, checked_int(key.size()), octets(bytes), bytes.size(), out.data(), &size) ==
+          nullptr ||
+      size != out.size())
+    throw std::runtime_error("HMAC-SHA-256 is not available in this OpenSSL");
+  return out;
+}
+
+std::string hex(std::string_view bytes) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += digits[byte >> 4U];
+    out += digits[byte & 0xFU];
+  }
+  return out;
+}
+
+std::string hex(const Sha256& digest) { return hex(view(digest)); }
+
+std::string base64(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends with a NUL
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), octets(bytes), checked_int(bytes.size()));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+std::string base64(const Sha256& digest) { return base64(view(digest)); }
+
+std::optional<std::string> base64_decode(std::string_view text) {
+  // EVP_DecodeBlock skips white space and is lax about padding, so the text is made canonical before.
+  const auto end = text.find('=');
+  const auto padding = end == std::string_view::npos ? std::string_view{} : text.substr(end);
+  std::string canonical(text.substr(0, end));
+  for (char& c : canonical) {
+    if (c == '-') c = '+';
+    if (c == '_') c = '/';
+    const bool known =
+        (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+    if (!known) return std::nullopt;
+  }
+  const auto rest = canonical.size() % 4;
+  if (rest == 1) return std::nullopt;
+  const std::size_t missing = rest == 0 ? 0 : 4 - rest;
+  if (!padding.empty() && padding != std::string_view("==").substr(0, missing)) return std::nullopt;
+  if (canonical.empty()) return std::string{};
+
+  canonical.append(missing, '=');
+  std::string out(canonical.size() / 4 * 3, '\0');
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), octets(canonical), checked_int(canonical.size()));
+  OPENSSL_cleanse(canonical.data(), canonical.size());  // it is a signing key as often as not
+  if (size < 0) return std::nullopt;
+  out.resize(static_cast<std::size_t>(size) - missing);
+  return out;
+}
+
+bool constant_time_equals(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace wardex
