@@ -188,6 +188,8 @@ struct MuteWindow {
   std::string to;                   ///< "06:00", may be the next day; "24:00" allowed
   std::optional<Timestamp> starts;  ///< absolute bounds, for a one-off maintenance
   std::optional<Timestamp> ends;
+  Position at;
+  static const SettingsTable<MuteWindow>& table();  // `name` is the key in the map, not a setting
 };
 
 /// One entry of `routes:`. `match` is read by src/route from the raw node: route owns that grammar.
@@ -195,10 +197,11 @@ struct Route {
   std::string name;
   Value match;  ///< null: matches everything
   std::vector<std::string> to;
-  bool continue_ = true;          ///< go on to later routes after this one matched (routes add up)
-  bool stop = false;              ///< nothing after this route is looked at
+  bool continue_ = false;         ///< look at later routes as well; by default the first route that matches is the last
+  bool stop = false;              ///< what this route says is all: the matrix is not consulted for this event
   std::vector<std::string> mute;  ///< names of mute windows
   Position at;
+  static const SettingsTable<Route>& table();
 };
 
 struct Config {
@@ -237,11 +240,19 @@ struct SecretSources {
 Loaded load(const std::filesystem::path& file, const SecretSources& sources);
 /// The same from text (tests, the embedded default).
 Loaded load_text(std::string_view yaml, std::string_view name, const SecretSources& sources);
+/// gateway.data_dir of the file and its conf.d, or its default: commands that talk to the daemon need no valid
+/// configuration and no secrets to find its socket.
+std::filesystem::path data_dir_of(const std::filesystem::path& file);
 /// The commented default configuration, embedded from config/gateway.yaml.
 std::string_view default_yaml();
 
 /// JSON Schema (draft 2020-12) of the whole configuration, generated from the settings tables.
 nlohmann::json json_schema();
+
+/// The settings every connector has, whatever its type.
+const std::vector<FieldSpec>& common_specs();
+/// Reference of a connector's own settings as a Markdown table, for its documentation page.
+std::string settings_reference(const Manifest& manifest);
 
 /// What differs, as sentences without secret values: "connectors.soc-hook.timeout: 15s -> 30s", "routes: changed".
 std::vector<std::string> diff(const Config& before, const Config& after);
@@ -249,6 +260,17 @@ std::vector<std::string> diff(const Config& before, const Config& after);
 }  // namespace wardex::config
 
 namespace wardex {
+template <>
+struct Codec<config::Endpoint> {
+  static void describe(FieldSpec& s);
+  static std::optional<config::Endpoint> read(const Value& v, std::string_view path, Problems& p);
+};
+/// The word `none`, or a map of credentials.
+template <>
+struct Codec<config::Auth> {
+  static void describe(FieldSpec& s);
+  static std::optional<config::Auth> read(const Value& v, std::string_view path, Problems& p);
+};
 template <>
 struct EnumNames<config::Mirror> {
   static constexpr std::array names{std::pair{"alerts", config::Mirror::alerts},
