@@ -16,14 +16,15 @@ struct Target {
   std::string muted;  ///< empty, or why it is muted: "window 'nights' (22:00-06:00 Europe/Berlin)"
   bool operator==(const Target&) const = default;
 };
-/// One line per rule looked at, for `wardex-gateway route`.
+/// One line per rule, and one per connector that a rule named in vain, for `wardex-gateway route`.
 struct Step {
-  std::string rule;  ///< "matrix high", "route 2 'vip'"
+  std::string rule;  ///< "matrix high", "route 2 'vip'", "route 2 'vip' -> soc-hook"
   bool matched = false;
   std::string why;  ///< the first condition that failed, or all that held
 };
 struct Decision {
-  std::vector<Target> targets;  ///< each connector at most once; the first rule that named it gives the why
+  std::vector<Target> targets;  ///< each connector at most once, the matrix's first; `why` is the first rule's, one
+                                ///< that does not mute before one that does
   std::vector<Step> steps;      ///< filled only when explaining
 };
 
