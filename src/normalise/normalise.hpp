@@ -48,11 +48,13 @@ struct ParseError {
   std::string message;
 };
 /// Strict JSON with nesting <= max_depth, checked while parsing (nlohmann/json 3.11 recurses in copy and dump).
-/// Duplicate keys are refused.
+/// Duplicate keys are refused. A number that neither 64 bits nor a double's shortest form state exactly becomes a string
+/// of its digits, since it may be an id. Invalid UTF-8 and lone surrogate escapes inside strings become U+FFFD: whoever
+/// may name a file could otherwise keep the alert about it from being read.
 std::variant<nlohmann::json, ParseError> parse_json(std::string_view text, std::size_t max_depth);
 
-/// The top-level elements of a JSON array (or the one object) as slices of `text`; checks brackets and strings only,
-/// each slice still has to be parsed. An error for anything that is neither an object nor an array.
+/// The top-level elements of a JSON array (or the one object) as slices of `text`; checks brackets, commas and strings
+/// only, each slice still has to be parsed. An error for anything that is neither an object nor an array.
 std::variant<std::vector<std::string_view>, ParseError> split_json(std::string_view text, std::size_t max_depth);
 
 }  // namespace wardex::normalise
