@@ -138,9 +138,9 @@ struct MailboxEntry {
   WallTime at{};
 };
 struct MailboxFilter {
-  std::string connector;
-  std::string fingerprint;
-  std::vector<std::int64_t> ids;
+  std::string connector{};
+  std::string fingerprint{};
+  std::vector<std::int64_t> ids{};
   std::int64_t after_id = 0;
   std::size_t limit = 100;
 };
@@ -167,8 +167,8 @@ struct Totals {
 };
 
 struct EventFilter {
-  std::string id;       ///< exact
-  std::string case_id;  ///< exact, within the newest `scan` rows
+  std::string id{};       ///< exact
+  std::string case_id{};  ///< exact, within the newest `scan` rows
   Seq before = 0;       ///< 0: from the newest
   std::size_t limit = 50;
 };
@@ -194,9 +194,9 @@ struct EventTrail {
 struct AuditFilter {
   std::int64_t before_id = 0;  ///< 0: from the newest
   std::int64_t after_id = 0;
-  std::string connector;
-  std::string action;
-  std::optional<Seq> seq;
+  std::string connector{};
+  std::string action{};
+  std::optional<Seq> seq{};
   std::size_t limit = 50;
   bool oldest_first = false;
 };

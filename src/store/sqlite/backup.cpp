@@ -1,0 +1,99 @@
+#include "store/sqlite/backup.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <sqlite3.h>
+
+namespace wardex::store::sqlite {
+namespace {
+
+void sync_path(const std::filesystem::path& path, int flags) {
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (!synced) throw Failure(SQLITE_IOERR_FSYNC, error, "sync " + path.string() + ": " + std::strerror(error));
+}
+
+}  // namespace
+
+Backup::Backup(Connection& source, std::filesystem::path target) : target_(std::move(target)) {
+  partial_ = target_;
+  partial_ += ".partial";
+  std::error_code ignored;
+  const char* source_file = sqlite3_db_filename(source.handle(), "main");
+  if (source_file != nullptr && std::filesystem::equivalent(target_, source_file, ignored)) {
+    throw Refused{{Fault::conflict, "the backup would overwrite the database itself: name another file"}};
+  }
+  if (std::filesystem::is_directory(target_, ignored)) {
+    throw Refused{{Fault::conflict, target_.string() + " is a directory: name a file"}};
+  }
+  std::filesystem::remove(partial_, ignored);
+  const int fd = ::open(partial_.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    throw Refused{{Fault::conflict, "cannot create " + partial_.string() + ": " + std::strerror(errno)}};
+  }
+  ::close(fd);
+  int code = sqlite3_open_v2(partial_.c_str(), &copy_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (code == SQLITE_OK) backup_ = sqlite3_backup_init(copy_, "main", source.handle(), "main");
+  if (backup_ == nullptr) {
+    const std::string message = sqlite3_errmsg(copy_);
+    code = sqlite3_extended_errcode(copy_);
+    sqlite3_close_v2(copy_);
+    throw Failure(code, 0, "backup to " + partial_.string() + ": " + message);
+  }
+}
+
+Backup::~Backup() {
+  if (closed_) return;
+  sqlite3_backup_finish(backup_);
+  sqlite3_close_v2(copy_);
+  std::error_code ignored;
+  std::filesystem::remove(partial_, ignored);
+}
+
+bool Backup::step(int pages) {
+  const int code = sqlite3_backup_step(backup_, pages);
+  if (code == SQLITE_DONE) return true;
+  if (code == SQLITE_OK) return false;
+  throw Failure(code, sqlite3_system_errno(copy_), "backup to " + partial_.string() + ": " + sqlite3_errstr(code));
+}
+
+void Backup::close() {
+  closed_ = true;
+  sqlite3_backup_finish(backup_);
+  sqlite3_close_v2(copy_);
+}
+
+std::optional<std::string> finish_copy(const std::filesystem::path& partial, const std::filesystem::path& target) {
+  try {
+    {
+      Connection copy(partial, Connection::Mode::read_write);
+      copy.script("PRAGMA journal_mode = DELETE");
+      const std::string verdict = copy.value("PRAGMA integrity_check(1)");
+      if (verdict != "ok") throw Failure(SQLITE_CORRUPT, 0, "integrity_check of the copy: " + verdict);
+    }
+    sync_path(partial, O_RDONLY);
+    std::filesystem::rename(partial, target);
+    sync_path(std::filesystem::absolute(target).parent_path(), O_RDONLY | O_DIRECTORY);
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    std::error_code ignored;
+    std::filesystem::remove(partial, ignored);
+    return error.what();
+  }
+}
+
+void copy_database(Connection& source, const std::filesystem::path& target) {
+  Backup backup(source, target);
+  while (!backup.step(2000)) {
+  }
+  backup.close();
+  if (const auto problem = finish_copy(backup.partial(), backup.target())) throw Failure(SQLITE_IOERR, 0, *problem);
+}
+
+}  // namespace wardex::store::sqlite

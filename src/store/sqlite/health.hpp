@@ -1,0 +1,54 @@
+// The store's state that any thread may ask for.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "store/store.hpp"
+
+namespace wardex::store::sqlite {
+
+class Health {
+ public:
+  [[nodiscard]] std::optional<Error> fault() const {
+    const std::lock_guard lock(mutex_);
+    return fault_;
+  }
+  /// The first fault stays, but that a full disk may turn into something worse.
+  void set_fault(Error error) {
+    const std::lock_guard lock(mutex_);
+    if (!fault_ || fault_->fault == Fault::full) fault_ = std::move(error);
+  }
+  void space_returned() {
+    const std::lock_guard lock(mutex_);
+    if (fault_ && fault_->fault == Fault::full) fault_.reset();
+  }
+
+  void committed(std::chrono::microseconds took, std::int64_t head_id, WallTime head_at) {
+    const std::lock_guard lock(mutex_);
+    ++gauges_.commits;
+    gauges_.commit_micros += static_cast<std::uint64_t>(took.count());
+    gauges_.audit_head_id = head_id;
+    gauges_.audit_head_at = head_at;
+  }
+  void loaded_head(std::int64_t head_id, WallTime head_at) {
+    const std::lock_guard lock(mutex_);
+    gauges_.audit_head_id = head_id;
+    gauges_.audit_head_at = head_at;
+  }
+  [[nodiscard]] Store::Gauges gauges() const {
+    const std::lock_guard lock(mutex_);
+    return gauges_;
+  }
+
+  std::atomic<bool> ready{false};
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Error> fault_;
+  Store::Gauges gauges_;
+};
+
+}  // namespace wardex::store::sqlite

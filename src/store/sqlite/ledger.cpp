@@ -1,0 +1,134 @@
+#include "store/sqlite/ledger.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wardex::store::sqlite {
+namespace {
+constexpr Seq kWidestRow = 65536;  // the CHECK on `audit` and the statement audit_of_event rely on it
+}
+
+std::vector<AuditRecord> split(AuditRecord record) {
+  std::vector<AuditRecord> parts;
+  if (!record.first_seq || !record.last_seq || *record.last_seq - *record.first_seq < kWidestRow) {
+    parts.push_back(std::move(record));
+    return parts;
+  }
+  std::uint32_t left = record.count;
+  for (Seq first = *record.first_seq; first <= *record.last_seq; first += kWidestRow) {
+    AuditRecord part = record;
+    part.first_seq = first;
+    part.last_seq = std::min(first + kWidestRow - 1, *record.last_seq);
+    part.count = static_cast<std::uint32_t>(std::min<Seq>(left, *part.last_seq - first + 1));
+    left -= part.count;
+    parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
+Ledger::Ledger(Connection& database, KnownIds& known, Accounts& accounts, std::function<WallTime()> now)
+    : database_(database), known_(known), accounts_(accounts), now_(std::move(now)) {}
+
+void Ledger::load() {
+  Totals totals;
+  {
+    Query row = database_.query(Sql::load_totals);
+    if (!row.step()) throw Refused{{Fault::corrupt, "the table `totals` has lost its row; restore a backup"}};
+    committed_.next_seq = static_cast<Seq>(row.integer(0));
+    totals.events = static_cast<std::uint64_t>(row.integer(1));
+    totals.unrouted = static_cast<std::uint64_t>(row.integer(2));
+  }
+  {
+    Query row = database_.query(Sql::load_accounts);
+    while (row.step()) {
+      Account& account = totals.connectors[row.string(0)];
+      account.routed = static_cast<std::uint64_t>(row.integer(1));
+      account.delivered = static_cast<std::uint64_t>(row.integer(2));
+      account.muted = static_cast<std::uint64_t>(row.integer(3));
+      account.coalesced = static_cast<std::uint64_t>(row.integer(4));
+      account.discarded = static_cast<std::uint64_t>(row.integer(5));
+    }
+  }
+  accounts_.load(totals);
+  Query row = database_.query(Sql::audit_head);
+  if (row.step()) {
+    committed_.head = {row.integer(0), row.string(1), from_iso(row.text(2)).value_or(WallTime{})};
+  }
+  state_ = committed_;
+}
+
+void Ledger::remember(const IdHash& hash, Seq seq, WallTime received_at) {
+  known_.push(hash, seq, received_at);
+  ++state_.remembered;
+}
+
+void Ledger::append(AuditRecord record) {
+  for (const AuditRecord& part : split(std::move(record))) append_one(part);
+}
+
+void Ledger::append_one(const AuditRecord& record) {
+  AuditRow row;
+  static_cast<AuditRecord&>(row) = record;
+  row.id = state_.head.id + 1;
+  row.prev_hash = state_.head.hash;
+  row.hash = chain_hash(row);
+  database_.query(Sql::insert_audit)
+      .run(row.id, to_iso(row.at), row.actor, row.action, row.connector, row.first_seq, row.last_seq, row.count,
+           row.attempt, row.outcome, row.status_code, row.latency_ms, row.request_digest, row.detail, row.prev_hash,
+           row.hash);
+  state_.head = {row.id, std::move(row.hash), row.at};
+}
+
+void Ledger::begin() {
+  database_.query(Sql::begin).run();
+  state_ = committed_;
+  state_.remembered = 0;
+  cycle_delta_ = {};
+}
+
+void Ledger::begin_verb() {
+  database_.query(Sql::savepoint).run();
+  before_verb_ = state_;
+  verb_delta_ = {};
+}
+
+void Ledger::keep_verb() {
+  database_.query(Sql::release).run();
+  cycle_delta_ += verb_delta_;
+}
+
+void Ledger::undo_verb() {
+  known_.pop_newest(state_.remembered - before_verb_.remembered);
+  state_ = before_verb_;
+  database_.query(Sql::undo).run();
+  database_.query(Sql::release).run();
+}
+
+void Ledger::write_books() {
+  for (const auto& [connector, delta] : cycle_delta_.connectors) {
+    const Account account = accounts_.after(connector, delta);
+    database_.query(Sql::upsert_account)
+        .run(connector, account.routed, account.delivered, account.muted, account.coalesced, account.discarded);
+  }
+  if (cycle_delta_.events != 0) {
+    const auto [events, unrouted] = accounts_.after_events(cycle_delta_);
+    database_.query(Sql::update_totals).run(state_.next_seq, events, unrouted);
+  }
+}
+
+void Ledger::commit() {
+  write_books();
+  database_.query(Sql::commit).run();
+  accounts_.book(cycle_delta_);
+  committed_ = state_;
+  known_.evict(now_());
+}
+
+void Ledger::undo() {
+  database_.rollback();
+  known_.pop_newest(state_.remembered);
+  state_ = committed_;
+  state_.remembered = 0;
+}
+
+}  // namespace wardex::store::sqlite

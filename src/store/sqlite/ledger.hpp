@@ -1,0 +1,73 @@
+// What a write verb works on inside the writer's transaction, and how its in-memory half follows the fate of the
+// transaction: each verb under a savepoint of its own, all of them under one commit.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "store/audit_chain.hpp"
+#include "store/sqlite/accounts.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/window.hpp"
+
+namespace wardex::store::sqlite {
+
+struct AuditHead {
+  std::int64_t id = 0;
+  std::string hash{kGenesisHash};
+  WallTime at{};
+};
+
+class Ledger {
+ public:
+  Ledger(Connection& database, KnownIds& known, Accounts& accounts, std::function<WallTime()> now);
+
+  // --- for verbs, inside the transaction ---------------------------------------------------------------------------
+  [[nodiscard]] Connection& database() { return database_; }
+  [[nodiscard]] WallTime now() const { return now_(); }
+  Seq take_seq() { return state_.next_seq++; }
+  /// The seq under which this id is known, committed or in this very transaction.
+  [[nodiscard]] std::optional<Seq> known(const IdHash& hash) const { return known_.find(hash); }
+  void remember(const IdHash& hash, Seq seq, WallTime received_at);
+  /// What the verb does to the books.
+  Delta& delta() { return verb_delta_; }
+  /// Chains and inserts the record; one that spans more than 65536 events becomes several rows.
+  void append(AuditRecord record);
+
+  // --- for the writer's cycle ----------------------------------------------------------------------------------------
+  void load();
+  void begin();
+  void begin_verb();
+  void keep_verb();
+  void undo_verb();
+  /// Writes the books and commits. Throws Failure; the caller then calls undo().
+  void commit();
+  void undo();
+  [[nodiscard]] const AuditHead& head() const { return committed_.head; }
+
+ private:
+  struct State {
+    AuditHead head;
+    Seq next_seq = 1;
+    std::size_t remembered = 0;  ///< ids pushed since begin()
+  };
+  void append_one(const AuditRecord& record);
+  void write_books();
+
+  Connection& database_;
+  KnownIds& known_;
+  Accounts& accounts_;
+  std::function<WallTime()> now_;
+  State state_;
+  State before_verb_;
+  State committed_;
+  Delta verb_delta_;
+  Delta cycle_delta_;
+};
+
+/// A record that spans too many events, cut up; the count is spread from the front.
+std::vector<AuditRecord> split(AuditRecord record);
+
+}  // namespace wardex::store::sqlite

@@ -1,0 +1,116 @@
+// replay and discard: the two ways out of the failure mailbox.
+#include <algorithm>
+#include <tuple>
+
+#include "store/sqlite/rows.hpp"
+#include "store/sqlite/verbs.hpp"
+
+namespace wardex::store::sqlite {
+namespace {
+
+struct Step {
+  std::string action;
+  std::string actor;
+  std::string reason;
+  WallTime at;
+};
+
+/// One audit row per connector and run of consecutive events, so that a row never speaks of an event it is not about.
+void append_runs(Ledger& ledger, std::vector<MailboxEntry> entries, const Step& step) {
+  std::sort(entries.begin(), entries.end(), [](const MailboxEntry& a, const MailboxEntry& b) {
+    return std::tie(a.connector, a.seq) < std::tie(b.connector, b.seq);
+  });
+  for (std::size_t begin = 0; begin < entries.size();) {
+    std::size_t end = begin + 1;
+    while (end < entries.size() && entries[end].connector == entries[begin].connector &&
+           entries[end].seq == entries[end - 1].seq + 1) {
+      ++end;
+    }
+    AuditRecord record;
+    record.at = step.at;
+    record.actor = step.actor;
+    record.action = step.action;
+    record.connector = entries[begin].connector;
+    record.first_seq = entries[begin].seq;
+    record.last_seq = entries[end - 1].seq;
+    record.count = static_cast<std::uint32_t>(end - begin);
+    record.outcome = "ok";
+    record.detail = step.reason;
+    ledger.append(std::move(record));
+    begin = end;
+  }
+}
+
+class MailboxVerb {
+ public:
+  MailboxVerb(MailboxFilter which, Step step) : which_(std::move(which)), step_(std::move(step)) {}
+
+  /// Takes the entries out of the mailbox. Asking for entries by id that are all gone is a conflict: someone was
+  /// faster.
+  std::vector<MailboxEntry> take(Ledger& ledger) {
+    std::vector<MailboxEntry> entries = select_mailbox(ledger.database(), which_);
+    if (entries.empty() && !which_.ids.empty()) {
+      throw Refused{{Fault::conflict, "no such entry in the mailbox: it was replayed or discarded already"}};
+    }
+    for (const MailboxEntry& entry : entries) {
+      ledger.database().query(Sql::mailbox_delete).run(entry.id);
+      --ledger.delta().of(entry.connector).mailbox;
+    }
+    append_runs(ledger, entries, step_);
+    return entries;
+  }
+  [[nodiscard]] std::size_t weight() const { return which_.ids.empty() ? which_.limit : which_.ids.size(); }
+
+ private:
+  MailboxFilter which_;
+  Step step_;
+};
+
+using Replayed = std::vector<std::pair<std::string, Pending>>;
+
+class Replay final : public Verb<Replayed> {
+ public:
+  Replay(MailboxVerb mailbox, Done<Replayed> done) : Verb(std::move(done)), mailbox_(std::move(mailbox)) {}
+  [[nodiscard]] std::size_t weight() const override { return mailbox_.weight(); }
+
+ private:
+  Replayed work(Ledger& ledger) override {
+    Replayed replayed;
+    for (const MailboxEntry& entry : mailbox_.take(ledger)) {
+      ledger.database().query(Sql::insert_delivery).run(entry.connector, entry.seq);
+      ++ledger.delta().of(entry.connector).pending;
+      Query row = ledger.database().query(Sql::pending_one);
+      if (row.with(entry.connector, entry.seq).step()) replayed.emplace_back(entry.connector, pending_delivery(row));
+    }
+    return replayed;
+  }
+  MailboxVerb mailbox_;
+};
+
+class Discard final : public Verb<std::size_t> {
+ public:
+  Discard(MailboxVerb mailbox, Done<std::size_t> done) : Verb(std::move(done)), mailbox_(std::move(mailbox)) {}
+  [[nodiscard]] std::size_t weight() const override { return mailbox_.weight(); }
+
+ private:
+  std::size_t work(Ledger& ledger) override {
+    const std::vector<MailboxEntry> entries = mailbox_.take(ledger);
+    for (const MailboxEntry& entry : entries) ++ledger.delta().of(entry.connector).discarded;
+    return entries.size();
+  }
+  MailboxVerb mailbox_;
+};
+
+}  // namespace
+
+std::unique_ptr<Operation> replay(MailboxFilter which, std::string actor, WallTime at, Done<Replayed> done) {
+  return std::make_unique<Replay>(MailboxVerb(std::move(which), {"replay", std::move(actor), "", at}), std::move(done));
+}
+
+std::unique_ptr<Operation> discard(MailboxFilter which, std::string actor, std::string reason, WallTime at,
+                                   Done<std::size_t> done) {
+  return std::make_unique<Discard>(MailboxVerb(std::move(which), {"discard", std::move(actor), std::move(reason), at}),
+                                   std::move(done));
+}
+
+}  // namespace wardex::store::sqlite

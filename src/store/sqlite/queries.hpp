@@ -1,0 +1,26 @@
+// The read verbs, each one function over a read-only connection.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/window.hpp"
+
+namespace wardex::store::sqlite {
+
+using EventAndLink = std::pair<StoredEvent, std::optional<Link>>;
+
+std::vector<Pending> read_pending(Connection& database, const std::string& connector, Seq after, std::size_t limit);
+std::vector<EventAndLink> read_events_for(Connection& database, const std::string& connector,
+                                          const std::vector<Seq>& seqs);
+/// `place`: what the window of known ids says about filter.id (or the trail's id). An id it has forgotten is searched
+/// for in the million events before those it knows.
+std::vector<EventSummary> read_events(Connection& database, const EventFilter& filter, const KnownIds::Place& place);
+EventTrail read_trail(Connection& database, const std::string& event_id, const KnownIds::Place& place);
+std::vector<MailboxEntry> read_mailbox(Connection& database, const MailboxFilter& filter);
+std::vector<AuditRow> read_audit(Connection& database, const AuditFilter& filter);
+
+}  // namespace wardex::store::sqlite

@@ -1,0 +1,205 @@
+// Every SQL statement of the running store, named, in one place: a test asks EXPLAIN QUERY PLAN of each and forbids
+// scans of the big tables. Migrations and pragmas are elsewhere.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace wardex::store::sqlite {
+
+enum class Sql : std::size_t {
+  begin,
+  commit,
+  rollback,
+  savepoint,
+  release,
+  undo,
+  insert_event,
+  insert_delivery,
+  delete_deliveries,
+  update_delivery,
+  mailbox_insert,
+  mailbox_delete,
+  upsert_link,
+  insert_audit,
+  upsert_account,
+  update_totals,
+  set_meta,
+  delete_meta,
+  get_meta,
+  load_accounts,
+  load_totals,
+  audit_head,
+  begin_read,
+  commit_read,
+  pending,
+  pending_one,
+  event_by_seq,
+  link_for,
+  list_events,
+  event_summary,
+  find_event,
+  delivery_state,
+  mailbox_of_event,
+  list_mailbox,
+  list_mailbox_by_connector,
+  list_mailbox_by_fingerprint,
+  mailbox_by_id,
+  audit_newest_first,
+  audit_oldest_first,
+  audit_of_event,
+  next_connector_pending,
+  count_pending,
+  next_connector_mailbox,
+  count_mailbox,
+  newest_event,
+  event_at_or_after,
+  ids_from,
+  count_,
+};
+
+enum class Side { writer, reader };
+
+struct NamedSql {
+  Sql id;
+  std::string_view name;
+  Side side;
+  std::string_view sql;
+};
+
+#define WARDEX_EVENT_COLUMNS "seq, id, coalesce(case_id, ''), origin, routes, received_at, body"
+#define WARDEX_SUMMARY_COLUMNS \
+  "seq, id, kind, severity, coalesce(case_id, ''), coalesce(tenant, ''), routes, received_at"
+#define WARDEX_PENDING_COLUMNS \
+  "d.seq, coalesce(e.case_id, e.id), e.severity, d.attempts, d.next_attempt_at, e.received_at, d.state"
+#define WARDEX_MAILBOX_COLUMNS \
+  "id, connector, seq, event_id, coalesce(case_id, ''), severity, cause, reason, fingerprint, attempts, at"
+#define WARDEX_AUDIT_COLUMNS                                                                                  \
+  "id, at, actor, action, connector, first_seq, last_seq, count, attempt, outcome, status_code, latency_ms, " \
+  "request_digest, detail, prev_hash, hash"
+
+inline constexpr std::array<NamedSql, static_cast<std::size_t>(Sql::count_)> kStatements{{
+    {Sql::begin, "begin", Side::writer, "BEGIN IMMEDIATE"},
+    {Sql::commit, "commit", Side::writer, "COMMIT"},
+    {Sql::rollback, "rollback", Side::writer, "ROLLBACK"},
+    {Sql::savepoint, "savepoint", Side::writer, "SAVEPOINT op"},
+    {Sql::release, "release", Side::writer, "RELEASE op"},
+    {Sql::undo, "undo", Side::writer, "ROLLBACK TO op"},
+
+    {Sql::insert_event, "insert_event", Side::writer,
+     "INSERT INTO events (seq, id, kind, severity, case_id, tenant, origin, received_at, routes, body) "
+     "VALUES (?1, ?2, ?3, ?4, nullif(?5, ''), nullif(?6, ''), ?7, ?8, ?9, ?10)"},
+    {Sql::insert_delivery, "insert_delivery", Side::writer, "INSERT INTO deliveries (connector, seq) VALUES (?1, ?2)"},
+    {Sql::delete_deliveries, "delete_deliveries", Side::writer,
+     "DELETE FROM deliveries WHERE connector = ?1 AND seq BETWEEN ?2 AND ?3"},
+    {Sql::update_delivery, "update_delivery", Side::writer,
+     "UPDATE deliveries SET state = ?3, attempts = ?4, next_attempt_at = ?5, last_error = ?6 "
+     "WHERE connector = ?1 AND seq = ?2"},
+    {Sql::mailbox_insert, "mailbox_insert", Side::writer,
+     "INSERT INTO mailbox (connector, seq, event_id, case_id, severity, cause, reason, fingerprint, attempts, at) "
+     "SELECT ?1, seq, id, case_id, severity, ?3, ?4, ?5, ?6, ?7 FROM events WHERE seq = ?2"},
+    {Sql::mailbox_delete, "mailbox_delete", Side::writer, "DELETE FROM mailbox WHERE id = ?1"},
+    {Sql::upsert_link, "upsert_link", Side::writer,
+     "INSERT INTO links (connector, subject, external_ref, url, state, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+     "ON CONFLICT (connector, subject) DO UPDATE SET external_ref = excluded.external_ref, url = excluded.url, "
+     "state = excluded.state, updated_at = excluded.updated_at"},
+    {Sql::insert_audit, "insert_audit", Side::writer,
+     "INSERT INTO audit (" WARDEX_AUDIT_COLUMNS
+     ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"},
+    {Sql::upsert_account, "upsert_account", Side::writer,
+     "INSERT INTO accounts (connector, routed, delivered, muted, coalesced, discarded) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+     "ON CONFLICT (connector) DO UPDATE SET routed = excluded.routed, delivered = excluded.delivered, "
+     "muted = excluded.muted, coalesced = excluded.coalesced, discarded = excluded.discarded"},
+    {Sql::update_totals, "update_totals", Side::writer,
+     "UPDATE totals SET next_seq = ?1, events = ?2, unrouted = ?3 WHERE only_row = 1"},
+    {Sql::set_meta, "set_meta", Side::writer,
+     "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value"},
+    {Sql::delete_meta, "delete_meta", Side::writer, "DELETE FROM meta WHERE key = ?1"},
+    {Sql::get_meta, "get_meta", Side::writer, "SELECT value FROM meta WHERE key = ?1"},
+    {Sql::load_accounts, "load_accounts", Side::writer,
+     "SELECT connector, routed, delivered, muted, coalesced, discarded FROM accounts"},
+    {Sql::load_totals, "load_totals", Side::writer, "SELECT next_seq, events, unrouted FROM totals WHERE only_row = 1"},
+    {Sql::audit_head, "audit_head", Side::writer,
+     "SELECT id, hash, at FROM audit WHERE id = (SELECT max(id) FROM audit)"},
+
+    {Sql::begin_read, "begin_read", Side::reader, "BEGIN"},
+    {Sql::commit_read, "commit_read", Side::reader, "COMMIT"},
+    {Sql::pending, "pending", Side::reader,
+     "SELECT " WARDEX_PENDING_COLUMNS
+     " FROM deliveries d CROSS JOIN events e ON e.seq = d.seq WHERE d.connector = ?1 AND d.seq > ?2 "
+     "ORDER BY d.seq LIMIT ?3"},
+    {Sql::pending_one, "pending_one", Side::writer,
+     "SELECT " WARDEX_PENDING_COLUMNS
+     " FROM deliveries d CROSS JOIN events e ON e.seq = d.seq WHERE d.connector = ?1 AND d.seq = ?2"},
+    {Sql::event_by_seq, "event_by_seq", Side::reader, "SELECT " WARDEX_EVENT_COLUMNS " FROM events WHERE seq = ?1"},
+    {Sql::link_for, "link_for", Side::reader,
+     "SELECT external_ref, url, state FROM links WHERE connector = ?1 AND subject = ?2"},
+    {Sql::list_events, "list_events", Side::reader,
+     "SELECT " WARDEX_SUMMARY_COLUMNS
+     " FROM events WHERE seq < ?1 AND seq >= ?2 AND (?3 = '' OR case_id = ?3) ORDER BY seq DESC LIMIT ?4"},
+    {Sql::event_summary, "event_summary", Side::reader, "SELECT " WARDEX_SUMMARY_COLUMNS " FROM events WHERE seq = ?1"},
+    // Only for ids that the window no longer knows; the caller pages through seq ranges under a deadline.
+    {Sql::find_event, "find_event", Side::reader,
+     "SELECT seq FROM events WHERE seq < ?1 AND seq >= ?2 AND id = ?3 ORDER BY seq DESC LIMIT 1"},
+    {Sql::delivery_state, "delivery_state", Side::reader,
+     "SELECT attempts, next_attempt_at, last_error FROM deliveries WHERE connector = ?1 AND seq = ?2"},
+    {Sql::mailbox_of_event, "mailbox_of_event", Side::reader,
+     "SELECT attempts, reason FROM mailbox WHERE seq = ?1 AND connector = ?2"},
+    {Sql::list_mailbox, "list_mailbox", Side::reader,
+     "SELECT " WARDEX_MAILBOX_COLUMNS " FROM mailbox WHERE id > ?1 ORDER BY id LIMIT ?2"},
+    {Sql::list_mailbox_by_connector, "list_mailbox_by_connector", Side::reader,
+     "SELECT " WARDEX_MAILBOX_COLUMNS
+     " FROM mailbox INDEXED BY mailbox_by_connector WHERE connector = ?3 AND id > ?1 ORDER BY id LIMIT ?2"},
+    {Sql::list_mailbox_by_fingerprint, "list_mailbox_by_fingerprint", Side::reader,
+     "SELECT " WARDEX_MAILBOX_COLUMNS " FROM mailbox INDEXED BY mailbox_by_fingerprint WHERE fingerprint = ?4 AND id > "
+     "?1 AND (?3 = '' OR connector = ?3) "
+     "ORDER BY id LIMIT ?2"},
+    {Sql::mailbox_by_id, "mailbox_by_id", Side::reader, "SELECT " WARDEX_MAILBOX_COLUMNS " FROM mailbox WHERE id = ?1"},
+    {Sql::audit_newest_first, "audit_newest_first", Side::reader,
+     "SELECT " WARDEX_AUDIT_COLUMNS
+     " FROM audit WHERE id > ?1 AND id < ?2 AND (?3 = '' OR connector = ?3) AND (?4 = '' OR action = ?4) "
+     "ORDER BY id DESC LIMIT ?5"},
+    {Sql::audit_oldest_first, "audit_oldest_first", Side::reader,
+     "SELECT " WARDEX_AUDIT_COLUMNS
+     " FROM audit WHERE id > ?1 AND id < ?2 AND (?3 = '' OR connector = ?3) AND (?4 = '' OR action = ?4) "
+     "ORDER BY id LIMIT ?5"},
+    // A row spans at most 65536 events, so a row about event ?6 starts at most 65535 before it. The index alone
+    // decides.
+    {Sql::audit_of_event, "audit_of_event", Side::reader,
+     "SELECT " WARDEX_AUDIT_COLUMNS
+     " FROM audit INDEXED BY audit_by_event WHERE first_seq <= ?6 AND first_seq >= ?6 - 65535 AND last_seq >= ?6 "
+     "AND id > ?1 AND id < ?2 AND (?3 = '' OR connector = ?3) AND (?4 = '' OR action = ?4) ORDER BY id DESC LIMIT ?5"},
+
+    // The recount after a start hops from connector to connector along the key instead of grouping every row.
+    {Sql::next_connector_pending, "next_connector_pending", Side::reader,
+     "SELECT connector FROM deliveries WHERE connector > ?1 ORDER BY connector LIMIT 1"},
+    {Sql::count_pending, "count_pending", Side::reader, "SELECT count(*) FROM deliveries WHERE connector = ?1"},
+    {Sql::next_connector_mailbox, "next_connector_mailbox", Side::reader,
+     "SELECT connector FROM mailbox WHERE connector > ?1 ORDER BY connector LIMIT 1"},
+    {Sql::count_mailbox, "count_mailbox", Side::reader, "SELECT count(*) FROM mailbox WHERE connector = ?1"},
+    {Sql::newest_event, "newest_event", Side::reader, "SELECT coalesce(max(seq), 0) FROM events"},
+    {Sql::event_at_or_after, "event_at_or_after", Side::reader,
+     "SELECT seq, received_at FROM events WHERE seq >= ?1 ORDER BY seq LIMIT 1"},
+    {Sql::ids_from, "ids_from", Side::reader,
+     "SELECT seq, id, received_at FROM events WHERE seq >= ?1 ORDER BY seq LIMIT ?2"},
+}};
+
+#undef WARDEX_EVENT_COLUMNS
+#undef WARDEX_SUMMARY_COLUMNS
+#undef WARDEX_PENDING_COLUMNS
+#undef WARDEX_MAILBOX_COLUMNS
+#undef WARDEX_AUDIT_COLUMNS
+
+constexpr const NamedSql& named(Sql id) { return kStatements[static_cast<std::size_t>(id)]; }
+
+static_assert(
+    [] {
+      for (std::size_t i = 0; i < kStatements.size(); ++i) {
+        if (static_cast<std::size_t>(kStatements[i].id) != i) return false;
+      }
+      return true;
+    }(),
+    "kStatements must be in the order of enum Sql");
+
+}  // namespace wardex::store::sqlite

@@ -1,0 +1,265 @@
+#include "store/sqlite/writer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wardex::store::sqlite {
+namespace {
+
+// Bounds a transaction, and with it the delay of the operations behind it: some 100 ms.
+constexpr std::size_t kTransactionWeight = 20'000;
+const Error kClosed{Fault::closed, "the store is closed"};
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Connection> database, KnownIds& known, Accounts& accounts, Health& health,
+               const Options& options)
+    : options_(options),
+      known_(known),
+      accounts_(accounts),
+      health_(health),
+      database_(std::move(database)),
+      ledger_(*database_, known, accounts, options.now),
+      checkpointer_(*database_),
+      backup_(options.post) {
+  ledger_.load();
+  health_.loaded_head(ledger_.head().id, ledger_.head().at);
+}
+
+Writer::~Writer() { close(); }
+
+void Writer::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Writer::submit(std::unique_ptr<Operation> operation) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closing_) {
+      queue_.push_back(std::move(operation));
+      if (queue_.size() == 1) wake_.notify_one();
+      return;
+    }
+  }
+  Operations refused;
+  refused.push_back(std::move(operation));
+  refuse(std::move(refused), kClosed);
+}
+
+void Writer::backup(std::filesystem::path target, Done<Ok> done) {
+  const std::lock_guard lock(mutex_);
+  if (closing_) {
+    options_.post([done = std::move(done)] { done(kClosed); });
+  } else if (backup_.request(std::move(target), std::move(done))) {
+    wake_.notify_one();
+  }
+}
+
+void Writer::recovered(Window window, RowCounts rows) {
+  const std::lock_guard lock(mutex_);
+  recovered_ = Recovered{std::move(window), std::move(rows)};
+  wake_.notify_one();
+}
+
+void Writer::recovery_failed(Error error) {
+  health_.set_fault(std::move(error));
+  const std::lock_guard lock(mutex_);
+  wake_.notify_one();
+}
+
+void Writer::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Writer::run() {
+  std::unique_lock lock(mutex_);
+  while (wait(lock)) {
+    std::optional<Recovered> recovered = std::exchange(recovered_, std::nullopt);
+    Operations operations = take();
+    lock.unlock();
+    if (recovered) adopt(std::move(*recovered));
+    if (!operations.empty()) cycle(std::move(operations));
+    backup_.step(*database_);
+    lock.lock();
+  }
+  lock.unlock();
+  shut_down();
+}
+
+bool Writer::wait(std::unique_lock<std::mutex>& lock) {
+  const auto has_work = [this] {
+    return closing_ || !queue_.empty() || recovered_ || backup_.has_work() ||
+           (!deferred_.empty() && deferral_is_over());
+  };
+  while (!has_work()) {
+    const auto fault = health_.fault();
+    if (fault && fault->fault == Fault::full) {
+      if (wake_.wait_until(lock, next_probe_, has_work)) break;
+      lock.unlock();
+      probe_space_if_due();
+      lock.lock();
+    } else if (!fault && checkpointer_.has_work()) {
+      if (wake_.wait_for(lock, options_.idle_after, has_work)) break;
+      lock.unlock();
+      guard([this] { checkpointer_.when_idle(); });
+      lock.lock();
+    } else {
+      wake_.wait(lock, has_work);
+    }
+  }
+  return !closing_ || !queue_.empty() || recovered_ || (!deferred_.empty() && deferral_is_over());
+}
+
+/// The known ids are there, or never will be.
+bool Writer::deferral_is_over() const {
+  if (health_.ready) return true;
+  const auto fault = health_.fault();
+  return fault && fault->fault != Fault::full;
+}
+
+Writer::Operations Writer::take() {
+  Operations taken;
+  std::size_t weight = 0;
+  const bool over = deferral_is_over();
+  while (over && !deferred_.empty() && weight < kTransactionWeight) {
+    weight += deferred_.front()->weight();
+    taken.push_back(std::move(deferred_.front()));
+    deferred_.pop_front();
+  }
+  while (!queue_.empty() && weight < kTransactionWeight) {
+    std::unique_ptr<Operation> next = std::move(queue_.front());
+    queue_.pop_front();
+    // While any accept waits, those after it wait behind it: the order of acceptance is the order of arrival.
+    if (next->needs_known_ids() && (!over || !deferred_.empty())) {
+      deferred_.push_back(std::move(next));
+      continue;
+    }
+    weight += next->weight();
+    taken.push_back(std::move(next));
+  }
+  return taken;
+}
+
+void Writer::cycle(Operations operations) {
+  // Here too: under load the writer never waits.
+  probe_space_if_due();
+  if (const auto fault = health_.fault()) return refuse(std::move(operations), *fault);
+  std::vector<std::optional<Error>> errors(operations.size());
+  const auto started = std::chrono::steady_clock::now();
+  try {
+    ledger_.begin();
+    for (std::size_t i = 0; i < operations.size(); ++i) errors[i] = apply(*operations[i]);
+    ledger_.commit();
+    health_.committed(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started),
+                      ledger_.head().id, ledger_.head().at);
+  } catch (const Failure& failure) {
+    ledger_.undo();
+    Judgement judgement = judge(failure);
+    if (judgement.lasting) lasting_fault(judgement.error);
+    for (auto& error : errors) {
+      if (!error) error = judgement.error;
+    }
+  }
+  post(std::move(operations), std::move(errors));
+  guard([this] { checkpointer_.after_commit(); });
+}
+
+std::optional<Error> Writer::apply(Operation& operation) {
+  ledger_.begin_verb();
+  std::optional<Error> error;
+  try {
+    operation.apply(ledger_);
+  } catch (const Refused& refused) {
+    error = refused.error;
+  } catch (const Failure& failure) {
+    Judgement judgement = judge(failure);
+    if (judgement.lasting || !database_->in_transaction()) throw;
+    error = std::move(judgement.error);
+  } catch (const std::exception& bug) {
+    error = Error{Fault::conflict, std::string("internal error in the store: ") + bug.what()};
+  }
+  if (error) {
+    ledger_.undo_verb();
+  } else {
+    ledger_.keep_verb();
+  }
+  return error;
+}
+
+void Writer::refuse(Operations operations, const Error& error) {
+  std::vector<std::optional<Error>> errors(operations.size(), error);
+  post(std::move(operations), std::move(errors));
+}
+
+void Writer::post(Operations operations, std::vector<std::optional<Error>> errors) {
+  if (operations.empty()) return;
+  auto shared = std::make_shared<Operations>(std::move(operations));
+  options_.post([shared, errors = std::move(errors)] {
+    for (std::size_t i = 0; i < shared->size(); ++i) {
+      (*shared)[i]->finish(errors[i] ? &*errors[i] : nullptr);
+    }
+  });
+}
+
+void Writer::adopt(Recovered recovered) {
+  known_.replace(std::move(recovered.window));
+  accounts_.recounted(recovered.rows);
+  health_.ready = true;
+}
+
+/// Work between transactions: what fails there decides whether the store may still write.
+void Writer::guard(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Failure& failure) {
+    Judgement judgement = judge(failure);
+    if (judgement.lasting) lasting_fault(std::move(judgement.error));
+  }
+}
+
+void Writer::lasting_fault(Error error) {
+  next_probe_ = std::chrono::steady_clock::now() + options_.space_probe_every;
+  health_.set_fault(std::move(error));
+}
+
+// Two commits, so that the space is really taken and really given back. Folding the WAL in first lets it start over,
+// which is all the space there may be.
+void Writer::probe_space_if_due() {
+  static const std::string kBallast(64 << 10, '.');
+  const auto fault = health_.fault();
+  const auto now = std::chrono::steady_clock::now();
+  if (!fault || fault->fault != Fault::full || now < next_probe_) return;
+  next_probe_ = now + options_.space_probe_every;
+  guard([this] {
+    try {
+      checkpointer_.when_idle();
+      database_->query(Sql::set_meta).run("space_probe", kBallast);
+      database_->query(Sql::delete_meta).run("space_probe");
+      health_.space_returned();
+    } catch (...) {
+      database_->rollback();
+      throw;
+    }
+  });
+}
+
+void Writer::shut_down() {
+  Operations waiting;
+  for (auto& operation : deferred_) waiting.push_back(std::move(operation));
+  deferred_.clear();
+  refuse(std::move(waiting), kClosed);
+  backup_.close();
+  // Without a finished recovery an unclean stop has not been checked yet: the next start must do it.
+  if (health_.fault() || !health_.ready) return;
+  guard([this] {
+    database_->query(Sql::set_meta).run("clean_shutdown", "1");
+    checkpointer_.when_idle();
+  });
+}
+
+}  // namespace wardex::store::sqlite

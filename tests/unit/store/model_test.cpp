@@ -1,0 +1,188 @@
+// Random lives of a store beside a model simple enough to be obviously right; fixed seeds, so a failure replays.
+#include <map>
+#include <random>
+#include <set>
+
+#include "store_fixture.hpp"
+
+namespace wardex::store::test {
+namespace {
+
+struct Model {
+  std::set<std::string> ids;
+  std::map<std::string, std::map<Seq, std::uint32_t>> pending;  // connector -> seq -> attempts
+  std::map<std::string, std::set<Seq>> mailbox;
+  std::map<std::string, Account> accounts;
+  Seq next = 1;
+  std::uint64_t unrouted = 0;
+};
+
+class StoreModel : public ::testing::TestWithParam<unsigned> {
+ protected:
+  void SetUp() override {
+    h.options.idempotency_max = 100'000;
+    h.open();
+  }
+  std::size_t pick(std::size_t below) { return random() % below; }
+  const std::string& connector() { return connectors[pick(connectors.size())]; }
+
+  void accept() {
+    std::vector<NewEvent> events;
+    std::vector<std::optional<Seq>> expected;
+    const std::size_t count = pick(12);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string id = "e" + std::to_string(pick(400));
+      std::set<std::string> to;
+      for (std::size_t k = pick(3); k > 0; --k) to.insert(connector());
+      NewEvent item = h.event(id, {to.begin(), to.end()});
+      for (NewTarget& target : item.targets) {
+        if (pick(8) == 0) target.muted = "window";
+      }
+      if (model.ids.insert(id).second) {
+        const Seq seq = model.next++;
+        expected.emplace_back(seq);
+        if (item.targets.empty()) ++model.unrouted;
+        for (const NewTarget& target : item.targets) {
+          Account& account = model.accounts[target.connector];
+          ++account.routed;
+          if (target.muted.empty()) {
+            model.pending[target.connector][seq] = 0;
+          } else {
+            ++account.muted;
+          }
+        }
+      } else {
+        expected.emplace_back();
+      }
+      events.push_back(std::move(item));
+    }
+    const auto accepted = h.accept(std::move(events));
+    ASSERT_TRUE(accepted);
+    EXPECT_EQ(accepted->seqs, expected);
+  }
+
+  void settle() {
+    const std::string to = connector();
+    std::vector<Settle> settled;
+    for (std::size_t i = pick(10); i > 0; --i) {
+      const Seq seq = 1 + pick(model.next);  // often not pending at all
+      auto& pending = model.pending[to];
+      const bool waiting = pending.contains(seq);
+      switch (pick(3)) {
+        case 0: {
+          // Delivered rows of one settle are removed together, after the others.
+          const bool also_rejected =
+              std::any_of(settled.begin(), settled.end(), [seq](const Settle& other) { return other.seq == seq; });
+          if (also_rejected) break;
+          settled.push_back(delivered(seq));
+          if (waiting) {
+            pending.erase(seq);
+            ++model.accounts[to].delivered;
+          }
+          break;
+        }
+        case 1: {
+          const bool twice =
+              std::any_of(settled.begin(), settled.end(), [seq](const Settle& other) { return other.seq == seq; });
+          if (twice) break;
+          settled.push_back(rejected(seq, "HTTP 400"));
+          if (waiting) {
+            pending.erase(seq);
+            model.mailbox[to].insert(seq);
+          }
+          break;
+        }
+        default: {
+          const bool twice =
+              std::any_of(settled.begin(), settled.end(), [seq](const Settle& other) { return other.seq == seq; });
+          if (twice) break;
+          const auto attempts = static_cast<std::uint32_t>(1 + pick(9));
+          settled.push_back({seq, "S", Settle::Again{attempts, std::nullopt, "later", false}});
+          if (waiting) pending[seq] = attempts;
+        }
+      }
+    }
+    ASSERT_TRUE(h.settle(to, std::move(settled), {h.record("deliver", to)}));
+  }
+
+  void empty_mailbox(bool replay) {
+    const std::string from = connector();
+    const std::size_t limit = 1 + pick(4);
+    std::vector<Seq> taken;  // the oldest entries, by id, which is the order of entering
+    const auto listed = h.mailbox({.connector = from, .limit = limit});
+    ASSERT_TRUE(listed);
+    for (const MailboxEntry& entry : *listed) taken.push_back(entry.seq);
+    if (replay) {
+      const auto replayed = h.replay({.connector = from, .limit = limit});
+      ASSERT_TRUE(replayed);
+      ASSERT_EQ(replayed->size(), taken.size());
+    } else {
+      ASSERT_EQ(*h.discard({.connector = from, .limit = limit}), taken.size());
+      if (!taken.empty()) model.accounts[from].discarded += taken.size();
+    }
+    for (const Seq seq : taken) {
+      ASSERT_EQ(model.mailbox[from].erase(seq), 1U);
+      if (replay) model.pending[from][seq] = 0;
+    }
+  }
+
+  void compare() {
+    const Totals totals = h.store->totals();
+    ASSERT_EQ(totals.events, model.next - 1);
+    ASSERT_EQ(totals.unrouted, model.unrouted);
+    for (const std::string& name : connectors) {
+      Account expected = model.accounts[name];
+      expected.pending = model.pending[name].size();
+      expected.mailbox = model.mailbox[name].size();
+      const auto found = totals.connectors.find(name);
+      const Account actual = found != totals.connectors.end() ? found->second : Account{};
+      EXPECT_EQ(actual.routed, expected.routed);
+      EXPECT_EQ(actual.delivered, expected.delivered);
+      EXPECT_EQ(actual.muted, expected.muted);
+      EXPECT_EQ(actual.discarded, expected.discarded);
+      EXPECT_EQ(actual.pending, expected.pending);
+      EXPECT_EQ(actual.mailbox, expected.mailbox);
+      EXPECT_EQ(actual.mismatch(), 0);
+      std::map<Seq, std::uint32_t> pending;
+      for (const Pending& delivery : *h.pending(name, 0, 10'000)) pending[delivery.seq] = delivery.attempts;
+      EXPECT_EQ(pending, model.pending[name]);
+      std::set<Seq> mailbox;
+      for (const MailboxEntry& entry : *h.mailbox({.connector = name, .limit = 10'000})) mailbox.insert(entry.seq);
+      EXPECT_EQ(mailbox, model.mailbox[name]);
+    }
+  }
+
+  TempDir dir;
+  Harness h{dir.path()};
+  Model model;
+  std::mt19937 random{GetParam()};
+  std::vector<std::string> connectors{"hook", "slack", "jira"};
+};
+
+TEST_P(StoreModel, AgreesAfterEveryStep) {
+  for (int step = 0; step < 150 && !HasFatalFailure(); ++step) {
+    SCOPED_TRACE("seed " + std::to_string(GetParam()) + " step " + std::to_string(step));
+    const std::size_t what = pick(100);
+    if (what < 40) {
+      accept();
+    } else if (what < 80) {
+      settle();
+    } else if (what < 88) {
+      empty_mailbox(true);
+    } else if (what < 95) {
+      empty_mailbox(false);
+    } else {
+      h.reopen();
+      h.wait_ready();
+    }
+    compare();
+    if (HasFailure()) return;
+  }
+  const auto rows = h.audit({.limit = 10'000, .oldest_first = true});
+  for (std::size_t i = 1; i < rows->size(); ++i) EXPECT_EQ((*rows)[i].prev_hash, (*rows)[i - 1].hash);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, StoreModel, ::testing::Range(1U, 9U));
+
+}  // namespace
+}  // namespace wardex::store::test

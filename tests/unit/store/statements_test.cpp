@@ -1,0 +1,67 @@
+// No statement of the running store may read a big table from end to end.
+#include "store/sqlite/statements.hpp"
+
+#include <set>
+
+#include "sqlite_file.hpp"
+#include "store_fixture.hpp"
+
+namespace wardex::store::test {
+namespace {
+
+using sqlite::kStatements;
+using sqlite::Sql;
+
+class Statements : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    h.open();
+    h.store.reset();
+  }
+  TempDir dir;
+  Harness h{dir.path()};
+};
+
+std::string plan_of(SqliteFile& file, std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const std::string explain = "EXPLAIN QUERY PLAN " + std::string(sql);
+  EXPECT_EQ(sqlite3_prepare_v2(file.handle(), explain.c_str(), -1, &statement, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(file.handle()) << "\n"
+      << sql;
+  std::string plan;
+  while (sqlite3_step(statement) == SQLITE_ROW) {
+    plan += reinterpret_cast<const char*>(sqlite3_column_text(statement, 3));
+    plan += '\n';
+  }
+  sqlite3_finalize(statement);
+  return plan;
+}
+
+TEST_F(Statements, NoneScansABigTable) {
+  SqliteFile file(dir.path() / "gateway.db");
+  for (const auto& statement : kStatements) {
+    const std::string plan = plan_of(file, statement.sql);
+    // accounts, totals and meta are small: a row per connector or fewer.
+    for (const std::string table : {"events", "deliveries", "mailbox", "links", "audit", " e\n", " d\n"}) {
+      EXPECT_EQ(plan.find("SCAN " + table), std::string::npos) << statement.name << ":\n" << plan;
+    }
+    EXPECT_EQ(plan.find("SCAN e"), std::string::npos) << statement.name << ":\n" << plan;
+    EXPECT_EQ(plan.find("SCAN d"), std::string::npos) << statement.name << ":\n" << plan;
+    const bool sorts = plan.find("TEMP B-TREE") != std::string::npos;
+    // The rows of one event, bounded by the index, come in the order of its seqs.
+    EXPECT_EQ(sorts, statement.id == Sql::audit_of_event) << statement.name << ":\n" << plan;
+  }
+}
+
+TEST_F(Statements, AreAllDistinctAndNamed) {
+  std::set<std::string_view> names;
+  std::set<std::string_view> texts;
+  for (const auto& statement : kStatements) {
+    EXPECT_TRUE(names.insert(statement.name).second) << statement.name;
+    const bool shared = statement.sql == "COMMIT";  // of the writer and of readers
+    EXPECT_TRUE(texts.insert(statement.sql).second || shared) << statement.name;
+  }
+}
+
+}  // namespace
+}  // namespace wardex::store::test

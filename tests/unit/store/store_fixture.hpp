@@ -1,0 +1,206 @@
+// What the store's tests share: a directory that vanishes, an executor to wait on, a clock to turn, and the verbs as
+// plain calls.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/sqlite/open.hpp"
+#include "store/store.hpp"
+
+namespace wardex::store::test {
+
+class TempDir {
+ public:
+  TempDir() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "wardex-store-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
+    path_ = pattern;
+  }
+  ~TempDir() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Completions run on the test's thread, while it waits for something.
+class Loop {
+ public:
+  void post(std::function<void()> task) {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+    wake_.notify_one();
+  }
+  /// Runs completions until `done` holds; fails the test after half a minute without news.
+  template <class Predicate>
+  bool run_until(Predicate done) {
+    while (!done()) {
+      std::function<void()> task;
+      {
+        std::unique_lock lock(mutex_);
+        if (!wake_.wait_for(lock, std::chrono::seconds(30), [this] { return !tasks_.empty(); })) {
+          ADD_FAILURE() << "nothing happened for 30 s";
+          return false;
+        }
+        task = std::move(tasks_.front());
+        tasks_.pop_front();
+      }
+      task();
+    }
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> tasks_;
+};
+
+inline const WallTime kStart = Timestamp::parse("2026-04-21T14:22:09.000Z")->at;
+
+class Harness {
+ public:
+  explicit Harness(std::filesystem::path directory) : now_(kStart.time_since_epoch().count()) {
+    options.directory = std::move(directory);
+    options.now = [this] { return now(); };
+    options.post = [this](std::function<void()> task) { loop.post(std::move(task)); };
+  }
+  ~Harness() { store.reset(); }
+  Harness(const Harness&) = delete;
+  Harness& operator=(const Harness&) = delete;
+
+  /// Opens the store; a failed opening fails the test.
+  void open() {
+    auto opened = sqlite::open(options);
+    ASSERT_TRUE(opened) << opened.error().message;
+    store = std::move(*opened);
+  }
+  void reopen() {
+    store.reset();
+    open();
+  }
+  [[nodiscard]] WallTime now() const { return WallTime(std::chrono::nanoseconds(now_.load())); }
+  void advance(Millis by) { now_ += std::chrono::nanoseconds(by).count(); }
+
+  template <class T>
+  Result<T> await(const std::function<void(Done<T>)>& start) {
+    auto result = std::make_shared<std::optional<Result<T>>>();
+    start([result](Result<T> value) { *result = std::move(value); });
+    if (!loop.run_until([&] { return result->has_value(); })) return Error{Fault::closed, "the test timed out"};
+    return std::move(**result);
+  }
+
+  Result<Accepted> accept(std::vector<NewEvent> events) {
+    return await<Accepted>([&](Done<Accepted> done) { store->accept(events, record("accept"), std::move(done)); });
+  }
+  Result<Ok> settle(const std::string& connector, std::vector<Settle> settled, std::vector<AuditRecord> audit = {}) {
+    return await<Ok>([&](Done<Ok> done) { store->settle(connector, settled, audit, std::move(done)); });
+  }
+  Result<Ok> append_audit(const AuditRecord& audit) {
+    return await<Ok>([&](Done<Ok> done) { store->append_audit(audit, std::move(done)); });
+  }
+  using Replayed = std::vector<std::pair<std::string, Pending>>;
+  Result<Replayed> replay(const MailboxFilter& which) {
+    return await<Replayed>([&](Done<Replayed> done) { store->replay(which, "cli:test", now(), std::move(done)); });
+  }
+  Result<std::size_t> discard(const MailboxFilter& which, const std::string& reason = "noise") {
+    return await<std::size_t>(
+        [&](Done<std::size_t> done) { store->discard(which, "cli:test", reason, now(), std::move(done)); });
+  }
+  Result<Ok> backup(const std::filesystem::path& path) {
+    return await<Ok>([&](Done<Ok> done) { store->backup(path.string(), std::move(done)); });
+  }
+  Result<std::vector<Pending>> pending(const std::string& connector, Seq after = 0, std::size_t limit = 1000) {
+    return await<std::vector<Pending>>(
+        [&](Done<std::vector<Pending>> done) { store->pending(connector, after, limit, std::move(done)); });
+  }
+  using WithLinks = std::vector<std::pair<StoredEvent, std::optional<Link>>>;
+  Result<WithLinks> events_for(const std::string& connector, const std::vector<Seq>& seqs) {
+    return await<WithLinks>([&](Done<WithLinks> done) { store->events_for(connector, seqs, std::move(done)); });
+  }
+  Result<std::vector<EventSummary>> events(const EventFilter& filter) {
+    return await<std::vector<EventSummary>>(
+        [&](Done<std::vector<EventSummary>> done) { store->events(filter, std::move(done)); });
+  }
+  Result<EventTrail> trail(const std::string& id) {
+    return await<EventTrail>([&](Done<EventTrail> done) { store->trail(id, std::move(done)); });
+  }
+  Result<std::vector<MailboxEntry>> mailbox(const MailboxFilter& filter = {}) {
+    return await<std::vector<MailboxEntry>>(
+        [&](Done<std::vector<MailboxEntry>> done) { store->mailbox(filter, std::move(done)); });
+  }
+  Result<std::vector<AuditRow>> audit(const AuditFilter& filter = {}) {
+    return await<std::vector<AuditRow>>(
+        [&](Done<std::vector<AuditRow>> done) { store->audit(filter, std::move(done)); });
+  }
+
+  /// After a start: waits until the known ids and the recount are in, which is when a (repeated) accept completes.
+  void wait_ready() { ASSERT_TRUE(accept({})); }
+
+  AuditRecord record(std::string action, std::string connector = {}) const {
+    AuditRecord record;
+    record.at = now();
+    record.actor = "test";
+    record.action = std::move(action);
+    record.connector = std::move(connector);
+    record.outcome = "ok";
+    return record;
+  }
+  NewEvent event(const std::string& id, std::vector<std::string> connectors, const std::string& case_id = {}) const {
+    auto made = std::make_shared<Event>();
+    made->id = id;
+    made->case_id = case_id;
+    made->severity = Severity::high;
+    made->origin = "control-plane";
+    made->title = "Suspicious shell spawned from Office";
+    made->received_at = {now(), 3};
+    made->original = R"({"id":")" + id + R"("})";
+    NewEvent item{std::move(made), {}};
+    for (std::string& connector : connectors) item.targets.push_back({std::move(connector), "matrix high", ""});
+    return item;
+  }
+
+  Loop loop;
+  sqlite::Options options;
+  std::unique_ptr<Store> store;
+
+ private:
+  std::atomic<std::int64_t> now_;
+};
+
+/// The conservation law holds for every connector.
+inline void expect_balanced(const Store& store) {
+  for (const auto& [connector, account] : store.totals().connectors) {
+    EXPECT_EQ(account.mismatch(), 0) << connector << ": routed " << account.routed << " delivered " << account.delivered
+                                     << " muted " << account.muted << " discarded " << account.discarded << " pending "
+                                     << account.pending << " mailbox " << account.mailbox;
+  }
+}
+
+inline Settle delivered(Seq seq, std::optional<Link> link = std::nullopt, std::string subject = "S") {
+  return {seq, std::move(subject), Settle::Delivered{std::move(link)}};
+}
+inline Settle rejected(Seq seq, std::string reason, std::uint32_t attempts = 1) {
+  return {seq, "S", Settle::Mailbox{"rejected", std::move(reason), attempts}};
+}
+
+}  // namespace wardex::store::test
