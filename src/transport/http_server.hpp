@@ -1,10 +1,10 @@
 // HTTP/1.1 server shell: sockets, TLS, limits and the strict header check live here; handlers see plain values.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,11 +63,11 @@ struct ServerTlsFiles {
   std::string certificate, key, client_ca;
 };
 struct ServerOptions {
-  std::string host;                   ///< TCP; empty: none
-  std::uint16_t port = 0;             ///< 0: any free one
-  std::string unix_path;              ///< local socket, mode 0600; empty: none
-  std::optional<ServerTlsFiles> tls;  ///< TCP only; files re-read when they change
-  ServerLimits limits;
+  std::string host{};                   ///< TCP; "*": all addresses of both families; empty: none
+  std::uint16_t port = 0;               ///< 0: any free one
+  std::string unix_path{};              ///< local socket, mode 0600; empty: none
+  std::optional<ServerTlsFiles> tls{};  ///< TCP only; files re-read when they change
+  ServerLimits limits{};
 };
 struct ServerStats {
   std::uint64_t connections = 0;  ///< open now
