@@ -1,0 +1,180 @@
+// What comes of attempts: for the lane (is the receiver well?) and for each event (does it leave, and if not, when is
+// it tried again?).
+#include <algorithm>
+
+#include "deliver/lane.hpp"
+
+namespace wardex::deliver {
+namespace {
+
+template <class T>
+bool all(const AttemptReport& report) {
+  return std::all_of(report.items.begin(), report.items.end(),
+                     [](const ItemVerdict& verdict) { return std::holds_alternative<T>(verdict); });
+}
+
+template <class T>
+const T* first(const AttemptReport& report) {
+  for (const auto& verdict : report.items)
+    if (const T* found = std::get_if<T>(&verdict)) return found;
+  return nullptr;
+}
+
+/// The link after a delivery: what the connector said, over what was known. nullopt: it said nothing.
+std::optional<Link> merged(const Delivered& said, const std::optional<Link>& known) {
+  if (said.external_ref.empty() && said.url.empty() && said.state.empty()) return std::nullopt;
+  Link link = known.value_or(Link{});
+  if (!said.external_ref.empty()) link.external_ref = said.external_ref;
+  if (!said.url.empty()) link.url = said.url;
+  if (!said.state.empty()) link.state = said.state;
+  return link;
+}
+
+}  // namespace
+
+std::vector<store::Settle> Lane::finish(Ticket ticket, const AttemptReport& report, MonoTime now, WallTime wall) {
+  auto& pending = tickets_.at(ticket);
+  --sending_;
+  filling_.reset();
+  if (report.requests > 1) bucket_.take(now, report.requests - 1);
+  const bool current = pending.generation == generation_;
+  if (current) learn(pending, report, now);
+
+  // One draw for the whole batch: what failed together comes due together, as a batch again.
+  const double u = jitter_.next();
+  std::vector<store::Settle> out;
+  out.reserve(pending.fates.size());
+  for (std::size_t i = 0; i < pending.fates.size(); ++i)
+    out.push_back(judge(pending.fates[i], report, i, current, u, now, wall));
+  return out;
+}
+
+void Lane::learn(const Pending& ticket, const AttemptReport& report, MonoTime now) {
+  if (report.unrenderable) return;  // the receiver was not asked
+  if (const auto* retry = first<Retry>(report); retry != nullptr && all<Retry>(report)) {
+    outage_reason_ = retry->reason;
+    Breaker::Failure failure{ticket.probe, std::nullopt, retry->after};
+    if (report.reached) failure.suspect = ticket.fates.front().item->seq;
+    if (!held_) breaker_.failed(failure, now, jitter_.next());
+    if (held_ && ticket.probe) hold_probe_at_ = now + rules_.policy.hold_probe;
+    return;
+  }
+  if (all<Unauthorised>(report)) {
+    breaker_.succeeded();  // somebody answered; what is wrong is ours
+    return hold(report, now);
+  }
+  const bool was_held = held_;
+  const bool closed = breaker_.succeeded();
+  if (first<Throttled>(report) != nullptr) throttle(report, now);
+  // A receiver may throttle before it looks at credentials: only a decision about an event ends a hold.
+  if (first<Delivered>(report) != nullptr || first<Rejected>(report) != nullptr) {
+    if (closed || was_held) recovered(now);
+  } else if (was_held && ticket.probe) {
+    hold_probe_at_ = now + rules_.policy.hold_probe;
+  }
+}
+
+void Lane::throttle(const AttemptReport& report, MonoTime now) {
+  for (const auto& verdict : report.items) {
+    const auto* throttled = std::get_if<Throttled>(&verdict);
+    if (throttled == nullptr) continue;
+    const auto pause = throttle_pause(rules_.policy.retry, throttled->after.value_or(rules_.policy.throttle_default));
+    throttled_until_ = std::max(throttled_until_, now + pause);
+    throttle_reason_ = throttled->reason;
+  }
+  breaker_.slow_start();
+}
+
+void Lane::hold(const AttemptReport& report, MonoTime now) {
+  held_ = true;
+  hold_reason_ = first<Unauthorised>(report)->reason;
+  hold_probe_at_ = now + rules_.policy.hold_probe;
+  breaker_.slow_start();
+}
+
+store::Settle::Again Lane::again(const Window::Item& item, std::string_view reason, MonoTime at, MonoTime now,
+                                 WallTime wall) const {
+  store::Settle::Again out;
+  out.attempts = item.attempts;
+  out.unknown = item.unknown;
+  out.last_error = reason;
+  if (at > now) out.next_attempt_at = wall + (at - now);
+  return out;
+}
+
+store::Settle Lane::judge(Fate& fate, const AttemptReport& report, std::size_t index, bool current, double u,
+                          MonoTime now, WallTime wall) {
+  auto& item = *fate.item;
+  const ItemVerdict& verdict = report.items[index];
+  const auto& policy = rules_.policy;
+  const auto settle = [&item](auto what) { return store::Settle{item.seq, item.subject->name, std::move(what)}; };
+  const auto stay = [&](std::string_view why, MonoTime due, MonoTime shown) {
+    fate.not_before = due;
+    return settle(again(item, why, shown, now, wall));
+  };
+  const auto leave = [&](std::string cause, std::string why) {
+    fate.leaves = true;
+    return settle(store::Settle::Mailbox{std::move(cause), std::move(why), item.attempts});
+  };
+
+  if (const auto* delivered = std::get_if<Delivered>(&verdict)) {
+    fate.leaves = true;
+    auto link = merged(*delivered, item.subject->link);
+    if (link) window_.remember_link(*item.subject, *link);
+    return settle(store::Settle::Delivered{std::move(link)});
+  }
+  if (const auto* throttled = std::get_if<Throttled>(&verdict))
+    return stay(throttled->reason, now, current ? throttled_until_ : now);
+
+  const std::size_t batch = report.items.size();
+  const bool shared = !report.partial && batch > 1;
+  if (const auto* refused = std::get_if<Unauthorised>(&verdict); refused != nullptr && all<Unauthorised>(report)) {
+    if (!current) return stay(refused->reason, now, now);
+    // Let another event be the next probe: this one may be the only one that is refused.
+    return stay(refused->reason, now + 2 * policy.hold_probe, hold_probe_at_);
+  }
+  if (const auto* rejected = std::get_if<Rejected>(&verdict)) {
+    if (shared) {
+      // One bad event must not take the whole batch with it: halves, until those that are refused stand alone.
+      item.batch_cap = std::max<std::size_t>(1, batch / 2);
+      return stay(rejected->reason, now, now);
+    }
+    if (report.unrenderable) return leave("unrenderable", rejected->reason);
+    ++item.attempts;
+    return leave("rejected", rejected->reason);
+  }
+
+  // An outage, or in a partial result an item refused for reasons of its own.
+  ++item.attempts;
+  item.failed_at = now;
+  item.unknown = item.unknown || report.may_have_acted;
+  if (shared && report.reached) item.batch_cap = std::max<std::size_t>(1, batch / 2);
+  const std::string why(wardex::reason(verdict));
+  if (expired(item, now))
+    return leave("gave_up", "not delivered within " + format_duration(policy.retry.give_up_after) + ": " + why);
+  const auto* retry = std::get_if<Retry>(&verdict);
+  const MonoTime due =
+      now + retry_delay(policy.retry, item.attempts, retry != nullptr ? retry->after : std::nullopt, u);
+  return stay(why, due, due);
+}
+
+std::vector<store::Seq> Lane::settled(Ticket ticket, MonoTime now) {
+  const auto found = tickets_.find(ticket);
+  std::vector<store::Seq> gone;
+  filling_.reset();
+  for (const auto& fate : found->second.fates) {
+    if (fate.leaves) {
+      gone.push_back(fate.item->seq);
+      window_.remove(*fate.item, now);
+    } else if (stopped_) {
+      window_.release(*fate.item, fate.not_before, now);
+      window_.remove(*fate.item, now);
+    } else {
+      window_.release(*fate.item, fate.not_before, now);
+    }
+  }
+  tickets_.erase(found);
+  return gone;
+}
+
+}  // namespace wardex::deliver

@@ -1,0 +1,105 @@
+// A lane with its I/O: one timer, the attempts under way, what is being read from and written to the store.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "deliver/attempt.hpp"
+#include "deliver/backlog.hpp"
+#include "deliver/engine.hpp"
+#include "deliver/lane.hpp"
+#include "deliver/lane_stats.hpp"
+
+namespace wardex::deliver {
+
+/// What all lanes share.
+struct Surroundings {
+  asio::any_io_executor executor;
+  store::Store& store;
+  transport::Transport& transport;
+  const runtime::Clock& clock;
+  Restore restore;
+  WallTime started_at{};
+  std::function<void()> quieter;  ///< an attempt has ended
+};
+
+class LaneRunner : public std::enable_shared_from_this<LaneRunner> {
+ public:
+  LaneRunner(std::shared_ptr<const Surroundings> around, LaneConfig config, std::uint64_t seed);
+
+  void configure(LaneConfig config);
+  void stop();
+  /// Nothing more is ever done unless something is under way.
+  void drain();
+  /// The engine is gone: touch nothing any more.
+  void abandon();
+
+  void offer(store::Seq seq, std::shared_ptr<const Event> event);
+  void offer_again(store::Pending pending);
+  /// Does what is due. Cheap when nothing is.
+  void pump();
+
+  [[nodiscard]] const LaneConfig& config() const { return config_; }
+  [[nodiscard]] bool stopped() const { return stopped_; }
+  [[nodiscard]] bool quiet() const { return lane_.quiet(); }
+  [[nodiscard]] std::optional<MonoTime> next_due() const { return armed_; }
+  [[nodiscard]] LaneStatus status() const;
+
+ private:
+  /// What is to be stored of a ticket; kept until it is, however long the store fails.
+  struct Settlement {
+    Ticket ticket = 0;
+    std::vector<store::Settle> settled;
+    std::vector<store::AuditRecord> audit;
+    unsigned refusals = 0;
+  };
+  using Bodies = std::vector<std::pair<store::StoredEvent, std::optional<Link>>>;
+
+  [[nodiscard]] MonoTime now() const { return around_->clock.mono(); }
+  [[nodiscard]] bool store_fails() const { return !unsettled_.empty() || around_->store.fault().has_value(); }
+  void pump_soon();
+  void pump_failing_store();
+  void arm(std::optional<MonoTime> at);
+  void add(store::Pending row);
+
+  void begin(Start start);
+  static asio::awaitable<void> run(std::shared_ptr<LaneRunner> self, std::shared_ptr<const Start> start,
+                                   std::shared_ptr<const AttemptInput> input);
+  void finished(const Start& start, const AttemptReport& report);
+  void settle(std::shared_ptr<Settlement> settlement);
+  void on_settled(const std::shared_ptr<Settlement>& settlement, const store::Result<store::Ok>& result);
+
+  void read_more();
+  void on_page(std::size_t limit, store::Result<std::vector<store::Pending>> page);
+  void on_bodies(const std::vector<store::Seq>& seqs, store::Result<Bodies> bodies);
+  void bodies_failed(const std::vector<store::Seq>& seqs, const store::Error& error);
+  void take_body(const store::StoredEvent& stored, std::optional<Link> link);
+  void announce();
+
+  std::shared_ptr<const Surroundings> around_;
+  LaneConfig config_;
+  Lane lane_;
+  Backlog backlog_;
+  LaneStats stats_;
+  asio::steady_timer timer_;
+  std::optional<MonoTime> armed_;
+  bool pump_posted_ = false;
+  bool draining_ = false;
+  bool stopped_ = false;
+  bool abandoned_ = false;
+  std::deque<std::shared_ptr<Settlement>> unsettled_;  // the store refused them; oldest first
+  std::optional<MonoTime> store_retry_at_;
+  bool fetching_ = false;
+  std::size_t chunk_;  // bodies to read at once
+  std::optional<MonoTime> read_again_at_;
+  LaneState announced_ = LaneState::idle;
+};
+
+}  // namespace wardex::deliver
