@@ -1,0 +1,105 @@
+#include "intake/batch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "intake/refusal.hpp"
+#include "wardex/text.hpp"
+
+namespace wardex::intake {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMaxError = 400;
+
+Json rejected_json(const std::vector<RejectedItem>& items) {
+  Json out = Json::array();
+  for (const auto& item : items) {
+    Json& one = out.emplace_back(Json{{"index", item.index}, {"error", item.error}});
+    if (!item.pointer.empty()) one["pointer"] = item.pointer;
+  }
+  return out;
+}
+
+}  // namespace
+
+Batch::Batch(Generation generation, std::string sender, std::string idempotency_key, WallTime now)
+    : generation_(std::move(generation)), now_(now) {
+  options_.console_url = generation_.config->wardex.console_url;
+  options_.case_prefix = generation_.config->wardex.case_prefix;
+  options_.origin = std::move(sender);
+  options_.received_at = now;
+  options_.idempotency_key = std::move(idempotency_key);
+}
+
+void Batch::reject(RejectedItem item) {
+  item.error = text::truncate(item.error, kMaxError);
+  item.pointer = text::truncate(item.pointer, kMaxError);
+  rejected_.push_back(std::move(item));
+}
+
+void Batch::add(std::string_view item) {
+  const std::size_t index = places_.size();
+  places_.emplace_back();
+  const auto& limits = generation_.config->intake.limits;
+  if (item.size() > limits.item.count)
+    return reject({index,
+                   "the event has " + std::to_string(item.size()) + " bytes; at most " +
+                       std::to_string(limits.item.count) + " are taken (intake.limits.item)",
+                   "", false});
+  auto parsed = normalise::parse_json(item, limits.depth);
+  if (const auto* error = std::get_if<normalise::ParseError>(&parsed))
+    return reject({index, "not valid JSON at byte " + std::to_string(error->offset) + ": " + error->message, "", true});
+
+  options_.index = index;
+  auto outcome = normalise::normalise(std::get<nlohmann::json>(parsed), item, options_);
+  if (auto* rejection = std::get_if<normalise::Rejection>(&outcome))
+    return reject({index, std::move(rejection->reason), std::move(rejection->pointer), false});
+  if (std::holds_alternative<normalise::Heartbeat>(outcome)) {
+    ++heartbeats_;
+    return;
+  }
+  store::NewEvent accepted;
+  accepted.event = std::make_shared<const Event>(std::move(std::get<Event>(outcome)));
+  for (auto& target : generation_.router->decide(*accepted.event, now_).targets)
+    accepted.targets.push_back({std::move(target.connector), std::move(target.why), std::move(target.muted)});
+  places_.back() = events_.size();
+  events_.push_back(std::move(accepted));
+}
+
+std::vector<AcceptedEvent> Batch::stored(const store::Accepted& accepted) const {
+  std::vector<AcceptedEvent> out;
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    const auto& seq = accepted.seqs.at(i);
+    if (!seq) continue;
+    AcceptedEvent& one = out.emplace_back(AcceptedEvent{*seq, events_[i].event, {}});
+    for (const auto& target : events_[i].targets)
+      if (target.muted.empty()) one.connectors.push_back(target.connector);
+  }
+  return out;
+}
+
+transport::ServerResponse Batch::answer(const store::Accepted& accepted) const {
+  Json ids = Json::array();
+  for (const auto& place : places_) ids.push_back(place ? Json(events_[*place].event->id) : Json(nullptr));
+  Json body;
+  body["accepted"] = events_.size() - accepted.duplicates;
+  body["duplicates"] = accepted.duplicates;
+  body["rejected"] = rejected_json(rejected_);
+  body["ids"] = std::move(ids);
+  transport::ServerResponse response;
+  response.status = 202;
+  response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return response;
+}
+
+transport::ServerResponse Batch::refuse_all() const {
+  const auto& first = rejected_.front();
+  std::string detail = first.pointer.empty() ? first.error : "At " + first.pointer + ": " + first.error;
+  if (rejected_.size() > 1) detail += "; so or otherwise all " + std::to_string(rejected_.size()) + " events";
+  return respond({Reason::no_event, detail + "."},
+                 {{"accepted", 0}, {"duplicates", 0}, {"rejected", rejected_json(rejected_)}});
+}
+
+}  // namespace wardex::intake
