@@ -9,7 +9,6 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 option(WARDEX_ASAN "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(WARDEX_TSAN "ThreadSanitizer" OFF)
-option(WARDEX_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -118,3 +117,12 @@ function(wardex_embed target namespace)
   add_dependencies(wardex_${target} ${target}_header)
   target_include_directories(wardex_${target} SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/embedded)
 endfunction()
+
+# `wardex-gateway version` names the commit that CMake was last configured at; a tarball has none.
+execute_process(COMMAND git rev-parse --short=12 HEAD WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+                OUTPUT_VARIABLE WARDEX_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(NOT WARDEX_COMMIT)
+  set(WARDEX_COMMIT "unknown")
+endif()
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/api/api.cpp PROPERTIES COMPILE_DEFINITIONS
+                            "WARDEX_VERSION=\"${PROJECT_VERSION}\";WARDEX_COMMIT=\"${WARDEX_COMMIT}\"")

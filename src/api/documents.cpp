@@ -1,0 +1,140 @@
+#include "api/documents.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace wardex::api {
+
+using nlohmann::json;
+
+namespace {
+
+/// Stored JSON text as JSON, or as the text it is when somebody edited it by hand.
+json parsed(const std::string& text) {
+  auto document = json::parse(text, nullptr, false);
+  return document.is_discarded() ? json(text) : document;
+}
+
+template <class T>
+void put(json& document, const char* key, const std::optional<T>& value) {
+  if (value) document[key] = *value;
+}
+void put(json& document, const char* key, const std::string& value) {
+  if (!value.empty()) document[key] = value;
+}
+void put(json& document, const char* key, const std::optional<WallTime>& value) {
+  if (value) document[key] = to_iso(*value);
+}
+
+}  // namespace
+
+json to_json(const store::AuditRow& row) {
+  json out{{"id", row.id},           {"at", to_iso(row.at)},       {"actor", row.actor}, {"action", row.action},
+           {"outcome", row.outcome}, {"prev_hash", row.prev_hash}, {"hash", row.hash}};
+  put(out, "connector", row.connector);
+  put(out, "first_seq", row.first_seq);
+  put(out, "last_seq", row.last_seq);
+  if (row.count > 0) out["count"] = row.count;
+  if (row.attempt > 0) out["attempt"] = row.attempt;
+  put(out, "status_code", row.status_code);
+  put(out, "latency_ms", row.latency_ms);
+  put(out, "request_digest", row.request_digest);
+  put(out, "detail", row.detail);
+  return out;
+}
+
+json to_json(const store::MailboxEntry& entry) {
+  return {{"id", entry.id},
+          {"connector", entry.connector},
+          {"seq", entry.seq},
+          {"event_id", entry.event_id},
+          {"case_id", entry.case_id},
+          {"severity", entry.severity},
+          {"cause", entry.cause},
+          {"reason", entry.reason},
+          {"fingerprint", entry.fingerprint},
+          {"attempts", entry.attempts},
+          {"at", to_iso(entry.at)}};
+}
+
+json to_json(const store::EventSummary& event) {
+  json out{{"seq", event.seq},
+           {"id", event.id},
+           {"kind", event.kind},
+           {"severity", event.severity},
+           {"received_at", to_iso(event.received_at)},
+           {"routes", parsed(event.routes)}};
+  put(out, "case_id", event.case_id);
+  put(out, "tenant", event.tenant);
+  return out;
+}
+
+json to_json(const store::EventTrail& trail) {
+  json deliveries = json::array();
+  for (const auto& delivery : trail.deliveries) {
+    json one{{"connector", delivery.connector}, {"state", delivery.state}};
+    if (delivery.attempts > 0) one["attempts"] = delivery.attempts;
+    put(one, "next_attempt_at", delivery.next_attempt_at);
+    put(one, "last_error", delivery.last_error);
+    deliveries.push_back(std::move(one));
+  }
+  json audit = json::array();
+  for (const auto& row : trail.audit) audit.push_back(to_json(row));
+  json out{{"seq", trail.event.seq},
+           {"id", trail.event.id},
+           {"origin", trail.event.origin},
+           {"received_at", to_iso(trail.event.received_at)},
+           {"routes", parsed(trail.event.routes)},
+           {"original", parsed(trail.event.body)},
+           {"deliveries", std::move(deliveries)},
+           {"audit", std::move(audit)}};
+  put(out, "case_id", trail.event.case_id);
+  return out;
+}
+
+json to_json(const store::Account& account) {
+  return {{"routed", account.routed},       {"delivered", account.delivered}, {"muted", account.muted},
+          {"coalesced", account.coalesced}, {"discarded", account.discarded}, {"pending", account.pending},
+          {"mailbox", account.mailbox}};
+}
+
+json to_json(const deliver::TestReport& report) {
+  json checks = json::array();
+  for (const auto& check : report.checks)
+    checks.push_back({{"name", check.name}, {"ok", check.ok}, {"detail", check.detail}});
+  return {{"ok", report.ok()}, {"checks", std::move(checks)}};
+}
+
+json to_json(const Problem& problem) {
+  return {{"level", problem.level == Problem::Level::error ? "error" : "warning"},
+          {"file", problem.at.file ? *problem.at.file : ""},
+          {"line", problem.at.line},
+          {"column", problem.at.column},
+          {"path", problem.path},
+          {"message", problem.message}};
+}
+
+json connector_document(const config::Connector& connector, const deliver::LaneStatus* lane,
+                        const store::Account* account) {
+  json out{{"id", connector.id},
+           {"type", connector.common.type},
+           {"title", connector.manifest->title},
+           {"category", to_string(connector.manifest->category)},
+           {"enabled", connector.common.enabled}};
+  put(out, "owner", connector.common.owner);
+  if (const auto every = connector.common.credential.rotate_every) out["rotate_every"] = format_duration(*every);
+  if (lane != nullptr) {
+    out["state"] = to_string(lane->state);
+    put(out, "reason", lane->reason);
+    out["in_flight"] = lane->in_flight;
+    out["attempts"] = lane->attempts;
+    put(out, "oldest_received_at", lane->oldest_received_at);
+    put(out, "next_attempt_at", lane->next_attempt_at);
+    put(out, "last_delivered_at", lane->last_delivered_at);
+  } else {
+    out["state"] = connector.common.enabled ? "stopped" : "disabled";
+  }
+  out["account"] = to_json(account != nullptr ? *account : store::Account{});
+  return out;
+}
+
+}  // namespace wardex::api

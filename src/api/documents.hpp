@@ -1,0 +1,24 @@
+// The API's JSON documents, pure: values in, documents out. The CLI prints the same ones with --json.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "config/config.hpp"
+#include "deliver/engine.hpp"
+#include "store/store.hpp"
+
+namespace wardex::api {
+
+nlohmann::json to_json(const store::AuditRow& row);
+nlohmann::json to_json(const store::MailboxEntry& entry);
+nlohmann::json to_json(const store::EventSummary& event);
+nlohmann::json to_json(const store::EventTrail& trail);
+nlohmann::json to_json(const store::Account& account);
+nlohmann::json to_json(const deliver::TestReport& report);
+nlohmann::json to_json(const Problem& problem);
+
+/// One connector: what is configured, what its lane does, what its accounts say. Never a setting's value.
+nlohmann::json connector_document(const config::Connector& connector, const deliver::LaneStatus* lane,
+                                  const store::Account* account);
+
+}  // namespace wardex::api

@@ -1,0 +1,51 @@
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/session.hpp"
+#include "wardex/text.hpp"
+
+namespace wardex::cli {
+
+namespace {
+
+std::string count(const nlohmann::json& account, const char* key) {
+  return std::to_string(account.value(key, std::uint64_t{0}));
+}
+
+int status(const Session& session) {
+  const auto document = call_daemon(session, "GET", "/v1/status");
+  if (!document) return kFailed;
+  if (session.as_json) {
+    session.print_json(*document);
+    return kOk;
+  }
+  session.out() << "wardex-gateway " << document->value("version", "") << " on " << document->value("listen", "?")
+                << ", "
+                << (document->value("ready", false)
+                        ? session.outcome("ready")
+                        : session.style("31") + "not ready: " + document->value("not_ready", "") + session.style("0"))
+                << "; " << document->value("events", std::uint64_t{0}) << " events, "
+                << document->value("unrouted", std::uint64_t{0}) << " of them routed nowhere; conservation mismatch "
+                << document->value("conservation_mismatch", std::int64_t{0}) << "\n\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& connector : document->at("connectors")) {
+    const auto& account = connector.at("account");
+    rows.push_back({connector.value("id", ""), connector.value("type", "-"),
+                    session.outcome(connector.value("state", "")), count(account, "delivered"),
+                    count(account, "pending"), count(account, "mailbox"), count(account, "muted"),
+                    text::truncate(text::single_line(connector.value("reason", "")), 60)});
+  }
+  print_table(session, {"CONNECTOR", "TYPE", "STATE", "DELIVERED", "PENDING", "MAILBOX", "MUTED", "REASON"}, rows);
+  return kOk;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Session& session) {
+  auto* command = app.add_subcommand("status", "What the running gateway does: one line per connector");
+  command->callback([&session] { session.command = [&session] { return status(session); }; });
+}
+
+}  // namespace wardex::cli
