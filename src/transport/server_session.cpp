@@ -21,7 +21,8 @@ using Clock = std::chrono::steady_clock;
 using State = RequestReader::State;
 
 constexpr Millis kLingerTime{1000};
-constexpr std::size_t kLingerBytes = 1024UL * 1024UL;
+/// A client that sends all of its body before it reads (most do) still gets its 413 if the body is not beyond this.
+constexpr std::size_t kLingerBytes = 32UL * 1024UL * 1024UL;
 /// A reader slower than this is no longer waited for: 64 KiB/s beyond the body timeout.
 constexpr std::size_t kLeastBytesPerMilli = 64;
 
@@ -114,7 +115,7 @@ asio::awaitable<void> Session::linger() {
   // Closing with unread input makes the kernel send RST, and the client may lose our answer (RFC 9112 9.6).
   const auto deadline = bound(Clock::now() + kLingerTime);
   co_await connection_->stream->finish();
-  std::array<char, 4096> bytes;  // NOLINT: discarded
+  std::array<char, 16384> bytes;  // NOLINT: discarded
   std::size_t seen = 0;
   while (seen < kLingerBytes && !deadline->expired()) {
     const auto into = asio::buffer(bytes);

@@ -132,9 +132,10 @@ class Gateway:
     def __init__(self, config, folder=None, env=None, arguments=()):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="wardex-e2e-"))
         self.config_file = self.folder / "gateway.yaml"
+        self.config_arguments = [] if config is None else ["--config", str(self.config_file)]
         if config is not None:
             self.config_file.write_text(config)
-        self.env = {**os.environ, **(env or {})}
+        self.env = {**os.environ, "WARDEX_CONFIG": "", **(env or {})}
         self.arguments = list(arguments)
         self.process = None
         self.log = []
@@ -150,16 +151,18 @@ class Gateway:
 
     def start(self, wait=True):
         self.process = subprocess.Popen(
-            [GATEWAY, "run", "--config", str(self.config_file), *self.arguments],
+            [GATEWAY, "run", *self.config_arguments, *self.arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=self.env)
-        threading.Thread(target=self._pump, args=(self.process,), daemon=True).start()
+        self._lines = queue.Queue()
+        self._reader = threading.Thread(target=self._pump, args=(self.process, self._lines), daemon=True)
+        self._reader.start()
         if wait:
             listening = self.wait_log("gateway.listening")
             self.base = "http://" + listening["address"]
             self.wait_log("gateway.ready")
         return self
 
-    def _pump(self, process):
+    def _pump(self, process, lines):
         for line in process.stderr:
             try:
                 entry = json.loads(line)
@@ -167,8 +170,9 @@ class Gateway:
             except ValueError:
                 entry = {"event": "raw", "text": line.decode(errors="replace")}
             self.log.append(entry)
-            self._lines.put(entry)
-        self._lines.put(None)
+            lines.put(entry)
+        process.stderr.close()
+        lines.put(None)
 
     def wait_log(self, event, where=lambda _: True, timeout=TIMEOUT):
         """The next log line with this event code (lines before it are skipped)."""
@@ -185,22 +189,19 @@ class Gateway:
                 return entry
 
     def wait_exit(self, timeout=TIMEOUT):
-        return self.process.wait(timeout)
+        code = self.process.wait(timeout)
+        self._reader.join(timeout)
+        return code
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(TIMEOUT)
-        self._drop_lines()
+        self.wait_exit()
 
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(TIMEOUT)
-        self._drop_lines()
+            self.wait_exit()
         return self.process.returncode if self.process else None
-
-    def _drop_lines(self):
-        self._lines = queue.Queue()
 
     def signal(self, number):
         self.process.send_signal(number)

@@ -19,15 +19,9 @@ class Operation(GatewayTest):
 
     def test_the_embedded_default_runs(self):
         data = self.folder / "data"
-        gateway = Gateway(None, folder=self.folder, arguments=["--data-dir", str(data), "--listen", "127.0.0.1:0"],
-                          env={"WARDEX_CONFIG": ""})
+        gateway = Gateway(None, folder=self.folder, arguments=["--data-dir", str(data), "--listen", "127.0.0.1:0"])
         self.addCleanup(gateway.clean)
-        gateway.process = subprocess.Popen([GATEWAY, "run", *gateway.arguments], stderr=subprocess.PIPE,
-                                           env={**os.environ, "WARDEX_CONFIG": "", "HOME": str(self.folder)})
-        import threading
-        threading.Thread(target=gateway._pump, args=(gateway.process,), daemon=True).start()
-        gateway.base = "http://" + gateway.wait_log("gateway.listening")["address"]
-        gateway.wait_log("gateway.ready")
+        gateway.start()
         self.assertEqual(gateway.post(GUIDE_EVENT)[0], 202)
         status = lambda: json.loads(subprocess.run([GATEWAY, "status", "--json", "--data-dir", str(data)], check=True,
                                                    capture_output=True).stdout)
