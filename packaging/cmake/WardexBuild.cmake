@@ -99,7 +99,7 @@ function(wardex_test name dir)
   target_link_libraries(${name} PRIVATE GTest::gmock_main wardex_warnings)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/connectors)
   target_compile_definitions(${name} PRIVATE WARDEX_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
 
 # Files as string constants: wardex_embed(TARGET NAMESPACE FILE...) gives embedded/NAMESPACE.hpp with

@@ -77,6 +77,10 @@ void check_fallback(const Config& config, const Connector& connector, const Valu
   if (fallback.after >= connector.common.retry.give_up_after)
     problems.warning(nearest_node(node, {"fallback"}).at, path + ".fallback.after",
                      "is not before retry.give_up_after, so events are in the failure mailbox by then");
+  // Said aloud rather than silently ignored: somebody relies on it.
+  problems.warning(nearest_node(node, {"fallback"}).at, path + ".fallback",
+                   "is checked, but this version does not act on it yet: events wait for '" + connector.id +
+                       "' until retry.give_up_after sends them to the failure mailbox");
 }
 
 }  // namespace

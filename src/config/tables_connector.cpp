@@ -75,7 +75,7 @@ const SettingsTable<ConnectorCommon>& ConnectorCommon::table() {
       with_default("retry", &ConnectorCommon::retry, "{}", "What to do when the receiver is out of order."),
       with_default("limits", &ConnectorCommon::limits, "{}", "How hard to press the receiver."),
       optional("fallback", &ConnectorCommon::fallback,
-               "Another connector to step in when this one stays out of order."),
+               "Another connector to step in when this one stays out of order. Checked, but not acted on yet."),
       with_default("timeout", &ConnectorCommon::timeout, "15s", "One whole exchange, connect to last byte.")
           .between("100ms", "10m"),
       optional("tls", &ConnectorCommon::tls, "TLS towards the receiver. Verification is on."),
