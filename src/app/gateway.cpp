@@ -81,8 +81,8 @@ class Gateway {
   void watch_files();
   void record(std::string action, std::string outcome, std::string detail);
 
-  asio::awaitable<void> on_hangup();
-  asio::awaitable<void> on_terminate();
+  void reload_on_hangup();
+  void stop_on_terminate();
   asio::awaitable<void> announce_ready();
   asio::awaitable<void> shut_down(std::string cause);
 
@@ -175,8 +175,8 @@ int Gateway::run(const Problems& start_problems) {
 
   engine_->configure(lanes(config()));  // the backlog starts to move now, before intake opens
   watch_files();
-  runtime::spawn(executor, "hangup", on_hangup(), true);
-  runtime::spawn(executor, "terminate", on_terminate(), true);
+  reload_on_hangup();
+  stop_on_terminate();
   runtime::spawn(executor, "announce-ready", announce_ready(), true);
   loop_.run();
   return exit_code_;
@@ -267,19 +267,19 @@ void Gateway::watch_files() {
     log::warning("config.unwatched", "changes in this folder need a SIGHUP", {{"folder", failed.string()}});
 }
 
-asio::awaitable<void> Gateway::on_hangup() {
-  while (true) {
-    const auto [error, number] = co_await hangup_.async_wait(kNoThrow);
-    if (error) co_return;
+void Gateway::reload_on_hangup() {
+  hangup_.async_wait([this](boost::system::error_code error, int) {
+    if (error) return;
     reload("SIGHUP");
-  }
+    reload_on_hangup();
+  });
 }
 
-asio::awaitable<void> Gateway::on_terminate() {
-  const auto [error, number] = co_await terminate_.async_wait(kNoThrow);
-  if (error) co_return;
-  auto ending = shut_down(number == SIGINT ? "SIGINT" : "SIGTERM");
-  co_await std::move(ending);
+void Gateway::stop_on_terminate() {
+  terminate_.async_wait([this](boost::system::error_code error, int number) {
+    if (!error)
+      runtime::spawn(loop_.get_executor(), "shut-down", shut_down(number == SIGINT ? "SIGINT" : "SIGTERM"), true);
+  });
 }
 
 /// /readyz answers at once; this line in the log is for those who start the gateway from a script.

@@ -9,7 +9,7 @@ std::string refuse_intake(const config::HighWater& mark, std::uint64_t pending, 
   if (pending >= mark.pending)
     return "the backlog of " + std::to_string(pending) + " deliveries is at its mark (intake.high_water.pending)";
   if (free_disk_bytes < mark.free_disk.count)
-    return "only " + std::to_string(free_disk_bytes / (1024 * 1024)) +
+    return "only " + std::to_string(free_disk_bytes / (1024UL * 1024UL)) +
            " MiB of disk are free (intake.high_water.free_disk)";
   return {};
 }
