@@ -106,7 +106,7 @@ bool TestReport::ok() const {
 }
 
 asio::awaitable<TestReport> check_connection(std::shared_ptr<const Surroundings> around, LaneConfig config,
-                                     std::shared_ptr<const Event> sample) {
+                                             std::shared_ptr<const Event> sample) {
   TestReport report;
   report.checks.push_back({"settings", true, "type " + config.manifest->name});
   const auto wall = around->clock.wall();

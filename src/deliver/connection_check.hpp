@@ -11,6 +11,6 @@
 namespace wardex::deliver {
 
 asio::awaitable<TestReport> check_connection(std::shared_ptr<const Surroundings> around, LaneConfig config,
-                                     std::shared_ptr<const Event> sample);
+                                             std::shared_ptr<const Event> sample);
 
 }  // namespace wardex::deliver

@@ -112,6 +112,8 @@ asio::awaitable<void> Engine::drain(MonoTime deadline) {
   impl->drained.reset();
 }
 
+void Engine::wound_by_hand() { impl_->around->arms_timers = false; }
+
 std::optional<MonoTime> Engine::next_due() const {
   std::optional<MonoTime> first;
   for (const auto& [connector, lane] : impl_->lanes)

@@ -75,7 +75,9 @@ class Engine {
   /// Starts no new attempts, waits for those in flight until `deadline`, then returns. What is left stays pending.
   asio::awaitable<void> drain(MonoTime deadline);
 
-  /// For a clock that is not the system's (simulation): when the next timer is due, and that the hands have moved.
+  /// For a clock that is not the system's (simulation), before configure(): no timer is armed; whoever turns the hands
+  /// asks when something is due, and pokes the engine then.
+  void wound_by_hand();
   [[nodiscard]] std::optional<MonoTime> next_due() const;
   void poke();
 

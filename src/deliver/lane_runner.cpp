@@ -147,7 +147,7 @@ void LaneRunner::pump_failing_store() {
 void LaneRunner::arm(std::optional<MonoTime> at) {
   if (at == armed_) return;
   armed_ = at;
-  if (!at) {
+  if (!at || !around_->arms_timers) {
     timer_.cancel();
     return;
   }

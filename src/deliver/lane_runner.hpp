@@ -28,6 +28,7 @@ struct Surroundings {
   Restore restore;
   WallTime started_at{};
   std::function<void()> quieter;  ///< an attempt has ended
+  bool arms_timers = true;        ///< false: the clock is turned by hand, see Engine::wound_by_hand()
 };
 
 class LaneRunner : public std::enable_shared_from_this<LaneRunner> {

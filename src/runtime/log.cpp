@@ -43,16 +43,15 @@ class Output {
     return output;
   }
   void write(std::string_view line, bool urgent) {
-    const auto sink = sink_.load();
+    const auto sink = current();
     const spdlog::details::log_msg message("", spdlog::level::info, {line.data(), line.size()});
     sink->log(message);
     if (urgent) sink->flush();
   }
   void redirect(std::function<void(std::string_view)> writer) {
-    if (writer)
-      sink_ = std::make_shared<WriterSink>(std::move(writer));
-    else
-      sink_ = stderr_sink();
+    auto next = writer ? std::make_shared<WriterSink>(std::move(writer)) : stderr_sink();
+    const std::lock_guard lock(mutex_);
+    sink_.swap(next);
   }
 
   std::atomic<Level> level{Level::info};
@@ -62,7 +61,12 @@ class Output {
   const bool colour = terminal && std::getenv("NO_COLOR") == nullptr;
 
  private:
-  std::atomic<spdlog::sink_ptr> sink_ = stderr_sink();
+  spdlog::sink_ptr current() {
+    const std::lock_guard lock(mutex_);
+    return sink_;
+  }
+  std::mutex mutex_;
+  spdlog::sink_ptr sink_ = stderr_sink();
 };
 
 }  // namespace

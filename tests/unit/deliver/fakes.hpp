@@ -56,6 +56,7 @@ class FakeStore final : public store::Store {
   // --- faults
   std::optional<store::Error> broken;  ///< what fault() says and every write gets
   std::optional<store::Error> refuses_settle;
+  std::set<store::Seq> bodiless;  ///< pending, but `events` has no such row
   std::size_t settles = 0;
   std::size_t pages = 0;
   std::size_t double_settles = 0;  ///< of deliveries that were not pending any more
@@ -124,7 +125,7 @@ class FakeStore final : public store::Store {
     Bodies out;
     for (const auto seq : seqs) {
       const auto found = events_table.find(seq);
-      if (found == events_table.end())
+      if (found == events_table.end() || bodiless.contains(seq))
         return post(std::move(done), store::Result<Bodies>(store::Error{store::Fault::not_found, "no such event"}));
       const auto link = links.find({connector, subject(seq)});
       out.emplace_back(found->second, link == links.end() ? std::nullopt : std::optional(link->second));
@@ -339,6 +340,7 @@ class World {
   }
   void start(std::vector<LaneConfig> lanes) {
     engine = std::make_unique<Engine>(loop.get_executor(), store, transport, clock, seed, restore);
+    engine->wound_by_hand();
     engine->configure(std::move(lanes));
     settle_down();
   }
