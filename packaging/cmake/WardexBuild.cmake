@@ -44,10 +44,10 @@ if(WARDEX_ASAN OR WARDEX_TSAN)
   add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
 endif()
 
-# wardex_library(NAME DIR [PUBLIC dep...] [PRIVATE dep...]): every .cpp below DIR but tests. A dep that names another of
-# our libraries is written without its wardex_ prefix.
+# wardex_library(NAME DIR [PUBLIC dep...] [PRIVATE dep...] [PRECOMPILE header...]): every .cpp below DIR but tests. A dep
+# that names another of our libraries is written without its wardex_ prefix. PRECOMPILE: where measured to pay.
 function(wardex_library name dir)
-  cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${dir}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   add_library(wardex_${name} STATIC ${sources})
@@ -55,6 +55,9 @@ function(wardex_library name dir)
   wardex_link(wardex_${name} PUBLIC ${ARG_PUBLIC})
   wardex_link(wardex_${name} PRIVATE ${ARG_PRIVATE})
   target_link_libraries(wardex_${name} PRIVATE wardex_warnings)
+  if(ARG_PRECOMPILE)
+    target_precompile_headers(wardex_${name} PRIVATE ${ARG_PRECOMPILE})
+  endif()
 endfunction()
 
 function(wardex_link target scope)
@@ -99,6 +102,10 @@ function(wardex_test name dir)
   target_link_libraries(${name} PRIVATE GTest::gmock_main wardex_warnings)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/connectors)
   target_compile_definitions(${name} PRIVATE WARDEX_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  list(LENGTH sources count)
+  if(count GREATER 3)
+    target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <nlohmann/json.hpp>)
+  endif()
   gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
 endfunction()
 

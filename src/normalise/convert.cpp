@@ -231,17 +231,23 @@ Reading labels(const json& value, Draft& draft) {
   return Reading::taken();
 }
 
+namespace {
+
+/// It becomes a link that analysts click: no javascript:, no spaces to hide behind.
+bool is_web_url(std::string_view text) {
+  const auto scheme = text::lower(text.substr(0, 8));
+  return (scheme.starts_with("http://") || scheme == "https://") && text.size() <= kMaxUrlBytes && !has_control(text) &&
+         text.find(' ') == std::string_view::npos;
+}
+
+}  // namespace
+
 Reading url(const json& value, Draft& draft) {
-  const auto* text = value.get_ptr<const std::string*>();
-  if (text != nullptr && text->empty()) return Reading::taken();
-  const auto scheme = text == nullptr ? std::string() : text::lower(std::string_view(*text).substr(0, 8));
-  const bool http = scheme.starts_with("http://") || scheme.starts_with("https://");
-  // It becomes a link that analysts click: no javascript:, no spaces to hide behind.
-  if (!http || text->size() > kMaxUrlBytes || has_control(*text) || text->find(' ') != std::string::npos) {
-    draft.notes["wardex.url_refused"] = "wardex_url must be an http(s) URL";
-    return Reading::kept();
-  }
-  return fill(draft.event.wardex_url, text::valid_utf8(*text));
+  const auto stated = scalar_text(value).value_or("{}");
+  if (is_web_url(stated)) return fill(draft.event.wardex_url, stated);
+  if (stated.empty()) return Reading::taken();
+  draft.notes["wardex.url_refused"] = "wardex_url must be an http(s) URL";
+  return Reading::kept();
 }
 
 Reading keep(const json&, Draft&) { return Reading::kept(); }

@@ -14,6 +14,8 @@ struct Word {
   std::string_view word;
   T meaning;
 };
+template <class T>
+Word(std::string_view, T) -> Word<T>;  // clang 14 deduces no aggregates by itself
 
 // Wardex's levels are Critical/Severe/Elevated/Nominal, its priorities Critical/High/Medium/Low/Info, its seeded alerts
 // critical/severe/elevated/low. The rest is what forwarders between it and us are known to write.
