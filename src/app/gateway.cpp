@@ -73,7 +73,8 @@ class Gateway {
 
  private:
   [[nodiscard]] const config::Config& config() const { return *generation_.config; }
-  [[nodiscard]] std::string not_ready();
+  [[nodiscard]] std::string closed();
+  [[nodiscard]] std::string backlog();
   Event restore(const store::StoredEvent& stored) const;
   void accepted(std::vector<intake::AcceptedEvent> events);
 
@@ -136,7 +137,8 @@ int Gateway::run(const Problems& start_problems) {
                           return intake::Generation{generation_.config, generation_.router};
                         },
                     .accepted = [this](std::vector<intake::AcceptedEvent> events) { accepted(std::move(events)); },
-                    .closed = [this] { return not_ready(); }});
+                    .closed = [this] { return closed(); },
+                    .backlog = [this] { return backlog(); }});
   api_ = std::make_unique<api::Api>(
       *store_, *engine_, *intake_, clock_,
       api::Hooks{.config = [this] { return generation_.config; },
@@ -146,7 +148,11 @@ int Gateway::run(const Problems& start_problems) {
                        bound.port = server_->port();
                        return bound.str();
                      },
-                 .not_ready = [this] { return not_ready(); },
+                 .not_ready =
+                     [this] {
+                       auto why = closed();
+                       return why.empty() ? backlog() : why;
+                     },
                  .reload = [this] { return reload("API"); },
                  .sample = [this](const std::string& id) { return sample_event(config(), id, clock_.wall()); },
                  .started_at = started_at_},
@@ -160,7 +166,7 @@ int Gateway::run(const Problems& start_problems) {
   transport::ServerOptions options;
   options.limits = server_limits(config().intake.limits);
   auto local = options;
-  options.host = gateway.listen.host;
+  options.host = gateway.listen.host.empty() ? "*" : gateway.listen.host;  // ":8640" means all addresses
   options.port = gateway.listen.port;
   options.tls = server_tls(gateway);
   local.unix_path = (gateway.data_dir / kSocketName).string();
@@ -182,10 +188,12 @@ int Gateway::run(const Problems& start_problems) {
   return exit_code_;
 }
 
-std::string Gateway::not_ready() {
+std::string Gateway::closed() {
   if (stopping_) return "the gateway is shutting down";
   return pressure_.closed(config().intake.high_water);
 }
+
+std::string Gateway::backlog() { return pressure_.backlog(config().intake.high_water); }
 
 Event Gateway::restore(const store::StoredEvent& stored) const {
   normalise::Options options;
@@ -290,7 +298,7 @@ asio::awaitable<void> Gateway::announce_ready() {
     co_await timer.async_wait(kNoThrow);
   }
   if (stopping_) co_return;
-  const auto why = not_ready();
+  const auto why = closed();
   if (why.empty())
     log::info("gateway.ready", "taking events");
   else

@@ -10,17 +10,22 @@
 
 namespace wardex::app {
 
-/// Pure: why no events can be taken in now; empty when they can.
-std::string refuse_intake(const config::HighWater& mark, std::uint64_t pending, std::uint64_t free_disk_bytes);
+/// Pure: why more is waiting, or less disk is free, than the marks allow; empty when they hold.
+std::string over_backlog(const config::HighWater& mark, std::uint64_t pending);
+std::string short_of_disk(const config::HighWater& mark, std::uint64_t free_disk_bytes);
 
 /// Asks the store and the disk at most four times a second, however often it is itself asked.
 class Pressure {
  public:
   Pressure(const store::Store& store, const runtime::Clock& clock, std::filesystem::path directory);
-  /// The reason, or empty: store failing or still opening, backlog over its mark, disk nearly full.
+  /// The reason, or empty: store failing or still opening, disk nearly full.
   std::string closed(const config::HighWater& mark);
+  /// The reason, or empty: more deliveries are waiting than the mark allows.
+  std::string backlog(const config::HighWater& mark);
 
  private:
+  void look();
+
   const store::Store& store_;
   const runtime::Clock& clock_;
   std::filesystem::path directory_;

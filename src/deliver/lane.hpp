@@ -135,6 +135,8 @@ class Lane {
   void recovered(MonoTime now);
   store::Settle judge(Fate& fate, const AttemptReport& report, std::size_t index, bool current, double u, MonoTime now,
                       WallTime wall);
+  store::Settle charge(Fate& fate, const AttemptReport& report, std::size_t index, double u, MonoTime now,
+                       WallTime wall);
   store::Settle::Again again(const Window::Item& item, std::string_view reason, MonoTime at, MonoTime now,
                              WallTime wall) const;
 

@@ -128,7 +128,8 @@ store::Settle Lane::judge(Fate& fate, const AttemptReport& report, std::size_t i
 
   const std::size_t batch = report.items.size();
   const bool shared = !report.partial && batch > 1;
-  if (const auto* refused = std::get_if<Unauthorised>(&verdict); refused != nullptr && all<Unauthorised>(report)) {
+  if (const auto* refused = std::get_if<Unauthorised>(&verdict);
+      refused != nullptr && (!report.partial || all<Unauthorised>(report))) {
     if (!current) return stay(refused->reason, now, now);
     // Let another event be the next probe: this one may be the only one that is refused.
     return stay(refused->reason, now + 2 * policy.hold_probe, hold_probe_at_);
@@ -144,18 +145,28 @@ store::Settle Lane::judge(Fate& fate, const AttemptReport& report, std::size_t i
     return leave("rejected", rejected->reason);
   }
 
-  // An outage, or in a partial result an item refused for reasons of its own.
+  return charge(fate, report, index, u, now, wall);
+}
+
+/// An outage, or in a partial result an item refused for reasons of its own.
+store::Settle Lane::charge(Fate& fate, const AttemptReport& report, std::size_t index, double u, MonoTime now,
+                           WallTime wall) {
+  auto& item = *fate.item;
+  const auto& policy = rules_.policy.retry;
+  const std::string why(wardex::reason(report.items[index]));
+  const std::size_t batch = report.items.size();
   ++item.attempts;
   item.failed_at = now;
   item.unknown = item.unknown || report.may_have_acted;
-  if (shared && report.reached) item.batch_cap = std::max<std::size_t>(1, batch / 2);
-  const std::string why(wardex::reason(verdict));
-  if (expired(item, now))
-    return leave("gave_up", "not delivered within " + format_duration(policy.retry.give_up_after) + ": " + why);
-  const auto* retry = std::get_if<Retry>(&verdict);
-  const MonoTime due =
-      now + retry_delay(policy.retry, item.attempts, retry != nullptr ? retry->after : std::nullopt, u);
-  return stay(why, due, due);
+  if (!report.partial && batch > 1 && report.reached) item.batch_cap = std::max<std::size_t>(1, batch / 2);
+  if (expired(item, now)) {
+    fate.leaves = true;
+    auto reason = "not delivered within " + format_duration(policy.give_up_after) + ": " + why;
+    return {item.seq, item.subject->name, store::Settle::Mailbox{"gave_up", std::move(reason), item.attempts}};
+  }
+  const auto* retry = std::get_if<Retry>(&report.items[index]);
+  fate.not_before = now + retry_delay(policy, item.attempts, retry != nullptr ? retry->after : std::nullopt, u);
+  return {item.seq, item.subject->name, again(item, why, fate.not_before, now, wall)};
 }
 
 std::vector<store::Seq> Lane::settled(Ticket ticket, MonoTime now) {

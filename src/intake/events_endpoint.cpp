@@ -66,6 +66,7 @@ struct EventsEndpoint::Impl {
   SeenMessages seen;
   Stats stats;
 
+  std::optional<Refusal> shut() const;
   std::optional<Refusal> refuse_header(const ServerRequest& header, const config::Config& config) const;
   std::variant<Sender, Refusal> authenticate(const ServerRequest& request, const config::Auth& auth);
   std::variant<std::string, Refusal> read_body(ServerRequest& request, const config::Config& config) const;
@@ -74,6 +75,13 @@ struct EventsEndpoint::Impl {
                                                          store::AuditRecord audit) const;
 };
 
+std::optional<Refusal> EventsEndpoint::Impl::shut() const {
+  if (auto why = hooks.closed(); !why.empty()) return Refusal{Reason::unavailable, std::move(why)};
+  if (!hooks.backlog) return std::nullopt;
+  if (auto why = hooks.backlog(); !why.empty()) return Refusal{Reason::backlog, std::move(why)};
+  return std::nullopt;
+}
+
 /// What the header alone can be refused for. Credentials come first: a stranger learns nothing else of us.
 std::optional<Refusal> EventsEndpoint::Impl::refuse_header(const ServerRequest& header,
                                                            const config::Config& config) const {
@@ -81,7 +89,7 @@ std::optional<Refusal> EventsEndpoint::Impl::refuse_header(const ServerRequest& 
   const auto who = identify(config.intake.auth, header);
   if (auto refusal = refusal_in(who)) return refusal;
   if (std::holds_alternative<Sender>(who))
-    if (auto why = hooks.closed(); !why.empty()) return Refusal{Reason::unavailable, std::move(why)};
+    if (auto refusal = shut()) return refusal;
   if (auto refusal = refusal_in(body_format(header))) return refusal;
   if (auto refusal = refusal_in(content_coding(header))) return refusal;
   if (auto refusal = check_key(header)) return refusal;
@@ -158,7 +166,7 @@ asio::awaitable<ServerResponse> EventsEndpoint::handle(ServerRequest request) {
   auto who = impl.authenticate(request, config.intake.auth);
   if (const auto refusal = refusal_in(who)) co_return impl.refuse(*refusal);
   auto sender = std::move(std::get<Sender>(who).name);
-  if (auto why = impl.hooks.closed(); !why.empty()) co_return impl.refuse({Reason::unavailable, std::move(why)});
+  if (const auto refusal = impl.shut()) co_return impl.refuse(*refusal);
 
   store::AuditRecord audit;
   audit.at = impl.clock.wall();

@@ -31,6 +31,7 @@ constexpr std::array kRows{
     Row{Reason::unsupported_coding, 415, "unsupported-coding", "Unsupported content coding", "Accept-Encoding",
         "gzip, zstd"},
     Row{Reason::no_event, 422, "no-event", "No event in the request", "", ""},
+    Row{Reason::backlog, 429, "backlog", "Too much is waiting to be delivered", "Retry-After", "30"},
     Row{Reason::unavailable, 503, "unavailable", "Not accepting events now", "Retry-After", "5"},
 };
 

@@ -22,6 +22,7 @@ enum class Reason : std::uint8_t {
   unsupported_type,    ///< 415
   unsupported_coding,  ///< 415
   no_event,            ///< 422
+  backlog,             ///< 429
   unavailable,         ///< 503
 };
 

@@ -113,6 +113,20 @@ class Inputs(GatewayTest):
         self.assertEqual(gateway.get("/metrics")[0], 200)  # from loopback
         self.assertEqual(gateway.get("/openapi.yaml")[0], 200)
 
+    def test_a_backlog_at_its_mark_asks_senders_to_wait(self):
+        down = self.receiver(lambda _: (503, {}, b""))
+        connectors = f"  hook:\n    type: webhook\n    url: {down.url}\n    allow_insecure: true\n"
+        gateway = self.gateway(config(self.folder, connectors, MATRIX_TO.format("hook"),
+                                      intake="  high_water: { pending: 3 }\n"))
+        for number in range(3):
+            self.assertEqual(gateway.post({"event_id": f"b{number}", "title": "t"})[0], 202)
+        answer = gateway.post({"event_id": "late", "title": "t"})
+        while answer[0] == 202:  # the mark is looked at four times a second
+            answer = gateway.post({"event_id": "late", "title": "t"})
+        self.problem(answer, 429, "intake.high_water.pending")
+        self.assertIn("Retry-After", answer[1])
+        self.problem(gateway.get("/readyz"), 503, "backlog")
+
     def raw(self, gateway, data):
         host, port = gateway.base.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=20) as s:

@@ -103,13 +103,14 @@ class Structure(unittest.TestCase):
                 self.assertTrue(list(folder.glob("*_test.cpp")), folder)
 
     def test_log_events_are_documented(self):
-        codes = set()
+        codes, literals = set(), set()
         for path in sources("src"):
+            literals |= set(re.findall(r'"([a-z_]+\.[a-z_.]+)"', path.read_text()))
             codes |= set(re.findall(r'log::(?:debug|info|warning|error)\(\s*"([a-z_]+\.[a-z_.]+)"', path.read_text()))
         page = (ROOT / "docs/reference/log-events.md").read_text()
         documented = set(re.findall(r"^\| `([a-z_.]+)` ", page, re.M))
         self.assertEqual(codes - documented, set(), "log events without a row in docs/reference/log-events.md")
-        self.assertEqual(documented - codes, set(), "rows of docs/reference/log-events.md that nothing logs")
+        self.assertEqual(documented - literals, set(), "rows of docs/reference/log-events.md that nothing logs")
 
     def test_metrics_are_documented(self):
         exposed = set(re.findall(r'e\.family\("([a-z_]+)"', (ROOT / "src/api/metrics.cpp").read_text()))

@@ -12,11 +12,14 @@ config::HighWater mark(std::uint64_t pending, std::uint64_t bytes) {
   return out;
 }
 
-TEST(RefuseIntake, TakesEventsBelowBothMarks) { EXPECT_EQ(refuse_intake(mark(10, 1000), 9, 1000), ""); }
+TEST(Pressure, IsNoneBelowBothMarks) {
+  EXPECT_EQ(over_backlog(mark(10, 1000), 9), "");
+  EXPECT_EQ(short_of_disk(mark(10, 1000), 1000), "");
+}
 
-TEST(RefuseIntake, NamesTheMarkThatIsReached) {
-  EXPECT_NE(refuse_intake(mark(10, 0), 10, 1).find("intake.high_water.pending"), std::string::npos);
-  EXPECT_NE(refuse_intake(mark(10, 1000), 0, 999).find("intake.high_water.free_disk"), std::string::npos);
+TEST(Pressure, NamesTheMarkThatIsReached) {
+  EXPECT_NE(over_backlog(mark(10, 0), 10).find("intake.high_water.pending"), std::string::npos);
+  EXPECT_NE(short_of_disk(mark(10, 1000), 999).find("intake.high_water.free_disk"), std::string::npos);
 }
 
 }  // namespace

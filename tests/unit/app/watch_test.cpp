@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <gtest/gtest.h>
 
 namespace wardex::app {
 namespace {
