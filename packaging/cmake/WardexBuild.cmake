@@ -27,9 +27,9 @@ add_compile_options(-fstack-protector-strong -fno-omit-frame-pointer "-ffile-pre
 add_compile_definitions($<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_definitions(_FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
-  # -Wrestrict, -Wstringop-overflow and -Wmaybe-uninitialized have false positives in GCC 12's optimised std::string (GCC bug 105651); the
+  # -Wrestrict, -Wstringop-overflow, -Warray-bounds and -Wmaybe-uninitialized have false positives in GCC 12's optimised std::string (GCC bug 105651); the
   # debug build keeps them.
-  add_compile_options(-fstack-clash-protection -fcf-protection -Wno-restrict -Wno-stringop-overflow
+  add_compile_options(-fstack-clash-protection -fcf-protection -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
                       -Wno-maybe-uninitialized)
   add_link_options(-Wl,-z,relro,-z,now -pie)
 endif()
