@@ -36,7 +36,7 @@ struct AcceptedEvent {
 struct Hooks {
   std::function<Generation()> generation;
   std::function<void(std::vector<AcceptedEvent>)> accepted;  ///< after commit, before the 202
-  /// Not empty: intake is closed for now (store failing, backlog over its mark, shutting down); the text says why.
+  /// Not empty: intake is closed for now (store failing, disk nearly full, shutting down); the text says why.
   std::function<std::string()> closed;
   /// Not empty: healthy, but more is waiting than the configuration allows (429 rather than 503). May be left out.
   std::function<std::string()> backlog = {};

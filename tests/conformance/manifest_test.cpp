@@ -1,8 +1,8 @@
 // What every connector owes its users: a complete manifest, documented settings, and helpful errors.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <regex>
 #include <set>
 
 #include "config/config.hpp"
@@ -21,11 +21,18 @@ TEST(Registry, EveryConnectorHasItsFixture) {
   EXPECT_EQ(find_connector("no-such-connector"), nullptr);
 }
 
+/// Lower case, digits and one kind of joint. Not std::regex, on which GCC 12 warns falsely under the sanitizers.
+bool is_name(std::string_view name, char joint) {
+  return !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == joint; });
+}
+
 void check_specs(const std::vector<FieldSpec>& specs, const std::string& where) {
   std::set<std::string> keys;
   for (const auto& spec : specs) {
     const auto path = where + "." + spec.key;
-    EXPECT_TRUE(std::regex_match(spec.key, std::regex("[a-z][a-z0-9_]*"))) << path;
+    EXPECT_TRUE(is_name(spec.key, '_')) << path;
     EXPECT_TRUE(keys.insert(spec.key).second) << path << " is there twice";
     EXPECT_TRUE(spec.doc.ends_with('.') || spec.doc.ends_with(".)"))
         << path << " needs a sentence of documentation: " << spec.doc;
@@ -39,7 +46,7 @@ void check_specs(const std::vector<FieldSpec>& specs, const std::string& where) 
 
 TEST(Manifests, AreComplete) {
   for (const auto& manifest : connectors()) {
-    EXPECT_TRUE(std::regex_match(manifest.name, std::regex("[a-z][a-z0-9-]*"))) << manifest.name;
+    EXPECT_TRUE(is_name(manifest.name, '-')) << manifest.name;
     EXPECT_FALSE(manifest.title.empty()) << manifest.name;
     EXPECT_TRUE(manifest.summary.ends_with('.')) << manifest.name;
     EXPECT_FALSE(manifest.accepts.empty()) << manifest.name;

@@ -153,7 +153,7 @@ Connection::Connection(const std::filesystem::path& file, Mode mode, const std::
     script("PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON");
     if (mode == Mode::read_only) {
       // Only the writer checkpoints: two connections doing so is what the WAL-reset race of SQLite < 3.51.3 needs.
-      sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+      keep_wal_on_close();
       script("PRAGMA query_only = ON; PRAGMA cache_size = -4096");
       sqlite3_set_authorizer(handle_, authorize_reads, nullptr);
       sqlite3_progress_handler(handle_, kProgressInstructions, &Connection::on_progress, this);
@@ -208,6 +208,7 @@ std::string Connection::value(std::string_view sql) {
 std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 bool Connection::is_writable() const { return sqlite3_db_readonly(handle_, "main") == 0; }
+void Connection::keep_wal_on_close() { sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
 void Connection::rollback() noexcept {
   // Its own failure changes nothing: SQLite has rolled back by itself, or will when the connection closes.
   if (in_transaction()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);

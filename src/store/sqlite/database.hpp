@@ -119,6 +119,7 @@ class Connection {
   [[nodiscard]] bool in_transaction() const;
   [[nodiscard]] bool is_writable() const;
   void rollback() noexcept;
+  void keep_wal_on_close();
   /// Statements begun after this are interrupted when they run past `at`; nullopt: never.
   void set_deadline(std::optional<std::chrono::steady_clock::time_point> at) { deadline_ = at; }
   /// From any thread: what runs on this read-only connection fails, now and from here on.

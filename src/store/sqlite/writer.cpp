@@ -166,7 +166,8 @@ void Writer::cycle(Operations operations) {
     }
   }
   post(std::move(operations), std::move(errors));
-  guard([this] { checkpointer_.after_commit(); });
+  // Not after a fault: a checkpoint writes and syncs too.
+  if (!health_.fault()) guard([this] { checkpointer_.after_commit(); });
 }
 
 std::optional<Error> Writer::apply(Operation& operation) {
@@ -254,8 +255,13 @@ void Writer::shut_down() {
   deferred_.clear();
   refuse(std::move(waiting), kClosed);
   backup_.close();
+  if (const auto fault = health_.fault()) {
+    // The last connection to close would fold the WAL in; on a broken disk that is left to the next start.
+    if (fault->fault != Fault::full) database_->keep_wal_on_close();
+    return;
+  }
   // Without a finished recovery an unclean stop has not been checked yet: the next start must do it.
-  if (health_.fault() || !health_.ready) return;
+  if (!health_.ready) return;
   guard([this] {
     database_->query(Sql::set_meta).run("clean_shutdown", "1");
     checkpointer_.when_idle();

@@ -71,6 +71,27 @@ TEST_F(Accepting, ClosedIntakeSaysWhyAndWhenToComeBack) {
   EXPECT_TRUE(store_.committed.empty());
 }
 
+TEST_F(Accepting, ABacklogAtItsMarkIs429AndClosedComesFirst) {
+  std::string backlog = "1000000 events wait to be delivered";
+  endpoint_ = std::make_unique<EventsEndpoint>(store_, clock_,
+                                               Hooks{.generation =
+                                                         [this] {
+                                                           return Generation{config_, router_};
+                                                         },
+                                                     .accepted = [](const std::vector<AcceptedEvent>&) {},
+                                                     .closed = [this] { return closed_; },
+                                                     .backlog = [&backlog] { return backlog; }});
+  const auto problem = expect(429, post(std::string(kEvent)));
+  EXPECT_EQ(problem["type"], "urn:wardex:problem:backlog");
+  EXPECT_EQ(header_of(last_, "Retry-After"), "30");
+  closed_ = "the disk is full";
+  expect(503, post(std::string(kEvent)));
+  EXPECT_TRUE(store_.committed.empty());
+  closed_.clear();
+  backlog.clear();
+  expect(202, post(std::string(kEvent)));
+}
+
 TEST_F(Accepting, ARepeatedEventIsADuplicate) {
   EXPECT_EQ(expect(202, post(std::string(kEvent)))["accepted"], 1);
   const auto again = expect(202, post(std::string(kEvent)));

@@ -93,15 +93,20 @@ TEST_F(StoreFaults, AFailedFsyncIsNeverRetried) {
   const auto refused = h.accept({h.event("b", {"hook"})});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().fault, Fault::io);
-  // The disk would work again, but what it did with the pages is unknown: no write until a restart.
+  // The disk would work again, but what it did with the pages is unknown: no write until a restart, nor at the stop.
+  const std::uint64_t writes = FaultyVfs::faults().writes;
+  const std::uint64_t syncs = FaultyVfs::faults().syncs;
   const auto later = h.accept({h.event("c", {"hook"})});
   ASSERT_FALSE(later);
   EXPECT_EQ(later.error().fault, Fault::io);
   EXPECT_EQ(h.store->fault()->fault, Fault::io);
   EXPECT_EQ(h.pending("hook")->size(), 1U);
   expect_balanced(*h.store);
+  h.store.reset();
+  EXPECT_EQ(FaultyVfs::faults().writes, writes);
+  EXPECT_EQ(FaultyVfs::faults().syncs, syncs);
 
-  h.reopen();
+  h.open();
   h.wait_ready();
   EXPECT_FALSE(h.store->fault());
   const auto repeated = h.accept({h.event("a", {"hook"})});

@@ -4,7 +4,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
-#include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <string>
 
@@ -14,6 +14,8 @@ struct Faults {
   std::atomic<bool> full{false};      ///< writes fail with SQLITE_FULL
   std::atomic<int> sync_fails_in{0};  ///< n: the n-th sync from now fails once with SQLITE_IOERR_FSYNC
   std::atomic<bool> read_fails{false};
+  std::atomic<std::uint64_t> syncs{0};  ///< seen so far, as are writes
+  std::atomic<std::uint64_t> writes{0};
   void heal() {
     full = false;
     sync_fails_in = 0;
@@ -63,11 +65,13 @@ class FaultyVfs {
         return real(f)->pMethods->xRead(real(f), to, n, at);
       };
       m.xWrite = [](sqlite3_file* f, const void* from, int n, sqlite3_int64 at) {
+        ++faults().writes;
         if (faults().full) return SQLITE_FULL;
         return real(f)->pMethods->xWrite(real(f), from, n, at);
       };
       m.xTruncate = [](sqlite3_file* f, sqlite3_int64 n) { return real(f)->pMethods->xTruncate(real(f), n); };
       m.xSync = [](sqlite3_file* f, int flags) {
+        ++faults().syncs;
         if (faults().sync_fails_in > 0 && --faults().sync_fails_in == 0) return SQLITE_IOERR_FSYNC;
         return real(f)->pMethods->xSync(real(f), flags);
       };
