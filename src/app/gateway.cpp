@@ -17,18 +17,14 @@
 
 #include "api/api.hpp"
 #include "app/lanes.hpp"
-#include "app/pressure.hpp"
+#include "app/pipeline.hpp"
 #include "app/sample.hpp"
 #include "app/watch.hpp"
-#include "deliver/engine.hpp"
-#include "intake/events_endpoint.hpp"
-#include "normalise/normalise.hpp"
-#include "route/router.hpp"
 #include "runtime/async.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/log.hpp"
+#include "runtime/timer.hpp"
 #include "store/sqlite/open.hpp"
-#include "transport/egress.hpp"
 #include "transport/http_server.hpp"
 #include "transport/make_transport.hpp"
 
@@ -39,25 +35,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
-
-/// One configuration generation, compiled. Replaced whole; work under way keeps the one it began with.
-struct Generation {
-  std::shared_ptr<const config::Config> config;
-  std::shared_ptr<const route::Router> router;
-  transport::EgressPolicy egress;
-};
-
-/// Everything that can be wrong is found here, before anything in force is touched.
-std::optional<Generation> compile(config::Loaded& loaded) {
-  if (!loaded.config) return std::nullopt;
-  auto router = route::Router::compile(*loaded.config, loaded.problems);
-  std::string error;
-  auto egress = transport::EgressPolicy::parse(loaded.config->egress.allow, error);
-  if (!egress) loaded.problems.error({}, "egress.allow", error);
-  loaded.problems.sort();
-  if (!router || !egress || loaded.problems.has_errors()) return std::nullopt;
-  return Generation{loaded.config, std::move(router), std::move(*egress)};
-}
 
 void configure_logging(const config::Logging& logging) {
   static_assert(static_cast<int>(config::LogLevel::error) == static_cast<int>(log::Level::error));
@@ -72,12 +49,7 @@ class Gateway {
   int run(const Problems& start_problems);
 
  private:
-  [[nodiscard]] const config::Config& config() const { return *generation_.config; }
-  [[nodiscard]] std::string closed();
-  [[nodiscard]] std::string backlog();
-  Event restore(const store::StoredEvent& stored) const;
-  void accepted(std::vector<intake::AcceptedEvent> events);
-
+  [[nodiscard]] const config::Config& config() const { return pipeline_->config(); }
   Problems reload(std::string_view cause);
   void watch_files();
   void record(std::string action, std::string outcome, std::string detail);
@@ -88,19 +60,16 @@ class Gateway {
   asio::awaitable<void> shut_down(std::string cause);
 
   Source source_;
-  Generation generation_;
   asio::io_context& loop_;
   runtime::SystemClock clock_;
+  runtime::AsioTimers timers_;
   WallTime started_at_;
   bool stopping_ = false;
   int exit_code_ = 0;
 
-  // The pipeline, in the order events pass through it; see run().
   std::unique_ptr<store::Store> store_;
-  Pressure pressure_;
   std::unique_ptr<transport::NetworkTransport> transport_;
-  std::unique_ptr<deliver::Engine> engine_;
-  std::unique_ptr<intake::EventsEndpoint> intake_;
+  std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<transport::HttpServer> server_;
   std::unique_ptr<transport::HttpServer> local_server_;
@@ -111,48 +80,31 @@ class Gateway {
 
 Gateway::Gateway(Source source, Generation generation, std::unique_ptr<store::Store> store, asio::io_context& loop)
     : source_(std::move(source)),
-      generation_(std::move(generation)),
       loop_(loop),
+      timers_(loop.get_executor()),
       started_at_(clock_.wall()),
       store_(std::move(store)),
-      pressure_(*store_, clock_, config().gateway.data_dir),
+      transport_(transport::make_transport(loop.get_executor(), generation.egress,
+                                           "wardex-gateway/" + std::string(api::version().version))),
+      pipeline_(std::make_unique<Pipeline>(
+          Surroundings{loop.get_executor(), *store_, *transport_, clock_, timers_, std::random_device{}()},
+          std::move(generation))),
       watch_(loop.get_executor(), [this] { reload("file change"); }),
       hangup_(loop, SIGHUP),
       terminate_(loop, SIGTERM, SIGINT) {}
 
 int Gateway::run(const Problems& start_problems) {
   const auto executor = loop_.get_executor();
-  const std::string agent = "wardex-gateway/" + std::string(api::version().version);
-
-  // bytes -> [intake: authenticate, normalise, route] -> store -> 202
-  //                                                        |
-  //                     receivers <- transport <- connector <- [engine: a lane per connector] -> store, audit
-  transport_ = transport::make_transport(executor, generation_.egress, agent);
-  engine_ = std::make_unique<deliver::Engine>(executor, *store_, *transport_, clock_, std::random_device{}(),
-                                              [this](const store::StoredEvent& stored) { return restore(stored); });
-  intake_ = std::make_unique<intake::EventsEndpoint>(
-      *store_, clock_,
-      intake::Hooks{.generation =
-                        [this] {
-                          return intake::Generation{generation_.config, generation_.router};
-                        },
-                    .accepted = [this](std::vector<intake::AcceptedEvent> events) { accepted(std::move(events)); },
-                    .closed = [this] { return closed(); },
-                    .backlog = [this] { return backlog(); }});
   api_ = std::make_unique<api::Api>(
-      *store_, *engine_, *intake_, clock_,
-      api::Hooks{.config = [this] { return generation_.config; },
+      *store_, pipeline_->engine(), pipeline_->intake(), clock_,
+      api::Hooks{.config = [this] { return pipeline_->generation().config; },
                  .listen =
                      [this] {
                        config::Endpoint bound = config().gateway.listen;
                        bound.port = server_->port();
                        return bound.str();
                      },
-                 .not_ready =
-                     [this] {
-                       auto why = closed();
-                       return why.empty() ? backlog() : why;
-                     },
+                 .not_ready = [this] { return pipeline_->not_ready(); },
                  .reload = [this] { return reload("API"); },
                  .sample = [this](const std::string& id) { return sample_event(config(), id, clock_.wall()); },
                  .started_at = started_at_},
@@ -179,34 +131,13 @@ int Gateway::run(const Problems& start_problems) {
   for (const auto& problem : start_problems.all()) log::warning("config.warning", problem.str());
   log::info("gateway.listening", "listening", {{"address", bound.str()}, {"data_dir", gateway.data_dir.string()}});
 
-  engine_->configure(lanes(config()));  // the backlog starts to move now, before intake opens
+  pipeline_->adopt(pipeline_->generation());  // the backlog starts to move now, before intake opens
   watch_files();
   reload_on_hangup();
   stop_on_terminate();
   runtime::spawn(executor, "announce-ready", announce_ready(), true);
   loop_.run();
   return exit_code_;
-}
-
-std::string Gateway::closed() {
-  if (stopping_) return "the gateway is shutting down";
-  return pressure_.closed(config().intake.high_water);
-}
-
-std::string Gateway::backlog() { return pressure_.backlog(config().intake.high_water); }
-
-Event Gateway::restore(const store::StoredEvent& stored) const {
-  normalise::Options options;
-  options.console_url = config().wardex.console_url;
-  options.case_prefix = config().wardex.case_prefix;
-  options.origin = stored.origin;
-  options.received_at = stored.received_at;
-  return normalise::restore(stored.body, stored.id, stored.case_id, options);
-}
-
-void Gateway::accepted(std::vector<intake::AcceptedEvent> events) {
-  for (const auto& event : events)
-    for (const auto& connector : event.connectors) engine_->offer(connector, event.seq, event.event);
 }
 
 void Gateway::record(std::string action, std::string outcome, std::string detail) {
@@ -244,15 +175,14 @@ Problems Gateway::reload(std::string_view cause) {
   if (before.listen.str() != after.listen.str() || before.data_dir != after.data_dir)
     log::warning("config.needs_restart", "gateway.listen and gateway.data_dir take effect at the next start");
 
-  generation_ = std::move(*next);
-  configure_logging(config().logging);
-  transport_->set_egress(generation_.egress);
+  transport_->set_egress(next->egress);
   transport_->reopen_files();
+  pipeline_->adopt(std::move(*next));
+  configure_logging(config().logging);
   if (const auto tls = server_tls(after)) {
     std::string error;
     if (!server_->reload_tls(*tls, error)) log::error("tls.reload_failed", error);
   }
-  engine_->configure(lanes(config()));
   watch_files();
   std::string detail = std::string(cause) + ", configuration " + config().digest;
   for (const auto& change : changes) detail += "; " + change;
@@ -298,7 +228,7 @@ asio::awaitable<void> Gateway::announce_ready() {
     co_await timer.async_wait(kNoThrow);
   }
   if (stopping_) co_return;
-  const auto why = closed();
+  const auto why = pipeline_->closed();
   if (why.empty())
     log::info("gateway.ready", "taking events");
   else
@@ -310,6 +240,7 @@ asio::awaitable<void> Gateway::announce_ready() {
 asio::awaitable<void> Gateway::shut_down(std::string cause) {
   log::info("gateway.stopping", "draining", {{"cause", cause}});
   stopping_ = true;
+  pipeline_->close_intake();
   watch_.stop();
   boost::system::error_code ignored;
   hangup_.cancel(ignored);
@@ -319,7 +250,7 @@ asio::awaitable<void> Gateway::shut_down(std::string cause) {
   auto drained = std::make_shared<asio::steady_timer>(loop_, deadline);
   server_->drain([drained] { drained->cancel(); });
   co_await drained->async_wait(kNoThrow);
-  auto draining = engine_->drain(deadline);
+  auto draining = pipeline_->engine().drain(deadline);
   co_await std::move(draining);
 
   record("stop", "ok", cause);

@@ -4,11 +4,9 @@
 #include <map>
 #include <set>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "deliver/connection_check.hpp"
 #include "deliver/lane_runner.hpp"
-#include "runtime/async.hpp"
+#include "runtime/one_shot.hpp"
 
 namespace wardex::deliver {
 namespace {
@@ -26,7 +24,7 @@ struct Engine::Impl : std::enable_shared_from_this<Impl> {
   std::shared_ptr<Surroundings> around;
   std::uint64_t seed = 0;
   std::map<std::string, std::shared_ptr<LaneRunner>, std::less<>> lanes;
-  std::shared_ptr<asio::steady_timer> drained;  // while draining: cancelled when something ends
+  std::shared_ptr<runtime::OneShot<bool>> drained;  // while draining
 
   [[nodiscard]] bool quiet() const {
     return std::all_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane.second->quiet(); });
@@ -37,18 +35,19 @@ struct Engine::Impl : std::enable_shared_from_this<Impl> {
   }
   void quieter() {
     std::erase_if(lanes, [](const auto& lane) { return lane.second->stopped() && lane.second->quiet(); });
-    if (drained) drained->cancel();
+    if (drained && quiet()) drained->set(true);
   }
 };
 
 Engine::Engine(asio::any_io_executor executor, store::Store& store, transport::Transport& transport,
-               const runtime::Clock& clock, std::uint64_t seed, Restore restore)
+               const runtime::Clock& clock, runtime::Timers& timers, std::uint64_t seed, Restore restore)
     : impl_(std::make_shared<Impl>()) {
   impl_->seed = seed;
-  impl_->around = std::make_shared<Surroundings>(Surroundings{
-      std::move(executor), store, transport, clock, std::move(restore), clock.wall(), [weak = std::weak_ptr(impl_)] {
-        if (const auto impl = weak.lock()) impl->quieter();
-      }});
+  impl_->around =
+      std::make_shared<Surroundings>(Surroundings{std::move(executor), store, transport, clock, timers,
+                                                  std::move(restore), clock.wall(), [weak = std::weak_ptr(impl_)] {
+                                                    if (const auto impl = weak.lock()) impl->quieter();
+                                                  }});
 }
 
 Engine::~Engine() {
@@ -101,28 +100,14 @@ asio::awaitable<TestReport> Engine::test(std::string connector, std::shared_ptr<
 asio::awaitable<void> Engine::drain(MonoTime deadline) {
   const auto impl = impl_;
   for (const auto& [connector, lane] : impl->lanes) lane->drain();
-  const auto left = std::max(std::chrono::nanoseconds{0}, deadline - impl->around->clock.mono());
-  const auto timer = std::make_shared<asio::steady_timer>(impl->around->executor, left);
-  impl->drained = timer;
-  bool expired = false;
-  while (!expired && !impl->quiet()) {
-    const auto [error] = co_await timer->async_wait(runtime::nothrow);
-    expired = !error;
-  }
+  if (impl->quiet()) co_return;
+  const auto drained = std::make_shared<runtime::OneShot<bool>>(impl->around->executor);
+  impl->drained = drained;
+  const auto timer = impl->around->timers.make();
+  timer->arm(deadline, [drained] { drained->give_up(); });
+  auto waiting = drained->wait();
+  co_await std::move(waiting);
   impl->drained.reset();
-}
-
-void Engine::wound_by_hand() { impl_->around->arms_timers = false; }
-
-std::optional<MonoTime> Engine::next_due() const {
-  std::optional<MonoTime> first;
-  for (const auto& [connector, lane] : impl_->lanes)
-    if (const auto due = lane->next_due(); due && (!first || *due < *first)) first = due;
-  return first;
-}
-
-void Engine::poke() {
-  for (const auto& [connector, lane] : impl_->lanes) lane->pump();
 }
 
 }  // namespace wardex::deliver

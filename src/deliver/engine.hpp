@@ -15,6 +15,7 @@
 #include "deliver/policy.hpp"
 #include "deliver/status.hpp"
 #include "runtime/clock.hpp"
+#include "runtime/timer.hpp"
 #include "store/store.hpp"
 #include "transport/transport.hpp"
 #include "wardex/connector.hpp"
@@ -51,9 +52,9 @@ using Restore = std::function<Event(const store::StoredEvent&)>;
 class Engine {
  public:
   Engine(asio::any_io_executor executor, store::Store& store, transport::Transport& transport,
-         const runtime::Clock& clock, std::uint64_t seed, Restore restore);
-  /// What is in flight is forgotten (it stays pending in the store). Store, transport and clock outlive the loop's last
-  /// turn: operations under way still hold them.
+         const runtime::Clock& clock, runtime::Timers& timers, std::uint64_t seed, Restore restore);
+  /// What is in flight is forgotten (it stays pending in the store). Store, transport, clock and timers outlive the
+  /// loop's last turn: operations under way still hold them.
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -74,12 +75,6 @@ class Engine {
 
   /// Starts no new attempts, waits for those in flight until `deadline`, then returns. What is left stays pending.
   asio::awaitable<void> drain(MonoTime deadline);
-
-  /// For a clock that is not the system's (simulation), before configure(): no timer is armed; whoever turns the hands
-  /// asks when something is due, and pokes the engine then.
-  void wound_by_hand();
-  [[nodiscard]] std::optional<MonoTime> next_due() const;
-  void poke();
 
  private:
   struct Impl;

@@ -42,7 +42,7 @@ LaneRunner::LaneRunner(std::shared_ptr<const Surroundings> around, LaneConfig co
     : around_(std::move(around)),
       config_(std::move(config)),
       lane_(rules_of(config_), seed),
-      timer_(around_->executor),
+      timer_(around_->timers.make()),
       chunk_(16) {}
 
 void LaneRunner::configure(LaneConfig config) {
@@ -71,7 +71,7 @@ void LaneRunner::drain() {
 
 void LaneRunner::abandon() {
   abandoned_ = true;
-  timer_.cancel();
+  timer_->cancel();
 }
 
 void LaneRunner::offer(store::Seq seq, std::shared_ptr<const Event> event) {
@@ -147,14 +147,10 @@ void LaneRunner::pump_failing_store() {
 void LaneRunner::arm(std::optional<MonoTime> at) {
   if (at == armed_) return;
   armed_ = at;
-  if (!at || !around_->arms_timers) {
-    timer_.cancel();
-    return;
-  }
-  timer_.expires_after(std::max(std::chrono::nanoseconds{0}, *at - now()));
-  timer_.async_wait([weak = weak_from_this(), due = *at](boost::system::error_code error) {
+  if (!at) return timer_->cancel();
+  timer_->arm(*at, [weak = weak_from_this()] {
     const auto self = weak.lock();
-    if (error || !self || self->armed_ != due) return;
+    if (!self) return;
     self->armed_.reset();
     self->pump();
   });

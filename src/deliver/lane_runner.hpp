@@ -9,13 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "deliver/attempt.hpp"
 #include "deliver/backlog.hpp"
 #include "deliver/engine.hpp"
 #include "deliver/lane.hpp"
 #include "deliver/lane_stats.hpp"
+#include "runtime/timer.hpp"
 
 namespace wardex::deliver {
 
@@ -25,10 +24,10 @@ struct Surroundings {
   store::Store& store;
   transport::Transport& transport;
   const runtime::Clock& clock;
+  runtime::Timers& timers;
   Restore restore;
   WallTime started_at{};
   std::function<void()> quieter;  ///< an attempt has ended
-  bool arms_timers = true;        ///< false: the clock is turned by hand, see Engine::wound_by_hand()
 };
 
 class LaneRunner : public std::enable_shared_from_this<LaneRunner> {
@@ -50,7 +49,6 @@ class LaneRunner : public std::enable_shared_from_this<LaneRunner> {
   [[nodiscard]] const LaneConfig& config() const { return config_; }
   [[nodiscard]] bool stopped() const { return stopped_; }
   [[nodiscard]] bool quiet() const { return lane_.quiet(); }
-  [[nodiscard]] std::optional<MonoTime> next_due() const { return armed_; }
   [[nodiscard]] LaneStatus status() const;
 
  private:
@@ -89,7 +87,7 @@ class LaneRunner : public std::enable_shared_from_this<LaneRunner> {
   Lane lane_;
   Backlog backlog_;
   LaneStats stats_;
-  asio::steady_timer timer_;
+  std::unique_ptr<runtime::Timer> timer_;
   std::optional<MonoTime> armed_;
   bool pump_posted_ = false;
   bool draining_ = false;

@@ -15,25 +15,16 @@
 #include <boost/asio/post.hpp>
 
 #include "deliver/engine.hpp"
-#include "runtime/clock.hpp"
 #include "runtime/one_shot.hpp"
 #include "store/store.hpp"
 #include "transport/transport.hpp"
+#include "virtual_time/clock.hpp"
 #include "wardex/connector.hpp"
 
 namespace wardex::deliver::test {
 
-class VirtualClock final : public runtime::Clock {
- public:
-  [[nodiscard]] WallTime wall() const override { return wall_at; }
-  [[nodiscard]] MonoTime mono() const override { return mono_at; }
-  void advance(std::chrono::nanoseconds time) {
-    mono_at += time;
-    wall_at += time;
-  }
-  MonoTime mono_at{std::chrono::hours{1000}};
-  WallTime wall_at{std::chrono::sys_days{std::chrono::year{2026} / 4 / 21}};
-};
+using wardex::test::VirtualClock;
+using wardex::test::VirtualTimers;
 
 /// Keeps what it is told, as store.hpp promises; callbacks come through the loop, never at once.
 class FakeStore final : public store::Store {
@@ -319,6 +310,7 @@ class World {
 
   asio::io_context loop{1};
   VirtualClock clock;
+  VirtualTimers timers;
   FakeStore store;
   FakeTransport transport;
   Manifest manifest;
@@ -339,8 +331,7 @@ class World {
     return out;
   }
   void start(std::vector<LaneConfig> lanes) {
-    engine = std::make_unique<Engine>(loop.get_executor(), store, transport, clock, seed, restore);
-    engine->wound_by_hand();
+    engine = std::make_unique<Engine>(loop.get_executor(), store, transport, clock, timers, seed, restore);
     engine->configure(std::move(lanes));
     settle_down();
   }
@@ -371,7 +362,7 @@ class World {
     while (loop.poll() > 0) loop.restart();
   }
   [[nodiscard]] std::optional<MonoTime> next_due() const {
-    auto due = engine ? engine->next_due() : std::nullopt;
+    auto due = timers.next_due();
     if (const auto answer = transport.next_due(); answer && (!due || *answer < *due)) due = answer;
     return due;
   }
@@ -381,7 +372,7 @@ class World {
     for (auto due = next_due(); due && *due <= end; due = next_due()) {
       clock.advance(std::max(std::chrono::nanoseconds{0}, *due - clock.mono()));
       transport.answer_due();
-      engine->poke();
+      timers.fire_due(clock.mono());
       settle_down();
       ++turns;
     }

@@ -231,7 +231,7 @@ class Life {
     EXPECT_THAT(receiver_.left_stale(), testing::IsEmpty());
     EXPECT_EQ(world_.store.double_settles, 0U);
     EXPECT_EQ(world_.status("hook").state, LaneState::idle);
-    EXPECT_FALSE(world_.engine->next_due()) << "an idle lane has no timer";
+    EXPECT_FALSE(world_.timers.next_due()) << "an idle lane has no timer";
     EXPECT_LT(world_.turns, 200'000U) << "a busy loop";
   }
 

@@ -43,6 +43,8 @@ unsigned mode_of(const std::filesystem::path& path) {
   return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777U : 0;
 }
 
+int schema() { return sqlite::embedded_migrations().back().version; }
+
 TEST_F(StoreOpening, CreatesAPrivateDirectoryAndFile) {
   make_database();
   EXPECT_EQ(mode_of(h.options.directory), 0700U);
@@ -56,7 +58,7 @@ TEST_F(StoreOpening, SetsThePragmasItPromises) {
   EXPECT_EQ(database.get("pragma journal_mode"), "wal");
   EXPECT_EQ(database.get("pragma auto_vacuum"), "2");
   EXPECT_EQ(database.get("pragma application_id"), std::to_string(0x57445847));
-  EXPECT_EQ(database.get("pragma user_version"), "1");
+  EXPECT_EQ(database.get("pragma user_version"), std::to_string(schema()));
   EXPECT_EQ(database.get("select count(*) from sqlite_schema where type = 'table' and sql not like '%STRICT%' "
                          "and name not like 'sqlite_%'"),
             "0");
@@ -163,13 +165,14 @@ TEST_F(StoreOpening, MigrateOfflineReportsAndApplies) {
   const auto planned = sqlite::migrate(h.options.directory, true);
   ASSERT_TRUE(planned);
   EXPECT_EQ(planned->from, 0);
-  EXPECT_EQ(planned->to, 1);
-  EXPECT_EQ(planned->steps, std::vector<std::string>{"0001_initial.sql"});
+  EXPECT_EQ(planned->to, schema());
+  EXPECT_EQ(planned->steps.size(), static_cast<std::size_t>(schema()));
+  EXPECT_EQ(planned->steps.front(), "0001_initial.sql");
   EXPECT_FALSE(std::filesystem::exists(file));
   ASSERT_TRUE(sqlite::migrate(h.options.directory, false));
   const auto done = sqlite::migrate(h.options.directory, true);
   ASSERT_TRUE(done);
-  EXPECT_EQ(done->from, 1);
+  EXPECT_EQ(done->from, schema());
   EXPECT_TRUE(done->steps.empty());
   make_database();
   h.open();
@@ -181,31 +184,50 @@ TEST_F(StoreOpening, MigrateOfflineReportsAndApplies) {
 class Migrating : public StoreOpening {
  protected:
   void SetUp() override { make_database(); }
-  sqlite::MigrationReport migrate(std::string_view second) {
+  sqlite::MigrationReport migrate(std::string_view next) {
     std::vector<sqlite::Migration> known = sqlite::embedded_migrations();
-    known.push_back(sqlite::make_migration("0002_second.sql", second));
+    known.push_back(sqlite::make_migration(std::to_string(schema() + 1) + "_next.sql", next));
     sqlite::Connection database(file, sqlite::Connection::Mode::read_write);
     return sqlite::migrate(database, file, known, kStart);
   }
 };
 
 TEST_F(Migrating, MakesASafetyCopyFirst) {
-  const auto report = migrate("ALTER TABLE deliveries ADD COLUMN stands_in_for TEXT;");
-  EXPECT_EQ(report.from, 1);
-  EXPECT_EQ(report.to, 2);
-  EXPECT_EQ(report.safety_copy, file.string() + ".before-schema-2");
-  EXPECT_EQ(SqliteFile(report.safety_copy).get("select max(version) from schema_migrations"), "1");
+  const auto report = migrate("ALTER TABLE deliveries ADD COLUMN next_thing TEXT;");
+  const auto next = std::to_string(schema() + 1);
+  EXPECT_EQ(report.from, schema());
+  EXPECT_EQ(report.to, schema() + 1);
+  EXPECT_EQ(report.safety_copy, file.string() + ".before-schema-" + next);
+  EXPECT_EQ(SqliteFile(report.safety_copy).get("select max(version) from schema_migrations"), std::to_string(schema()));
   EXPECT_EQ(SqliteFile(report.safety_copy).get("select id from events"), "a");
   EXPECT_EQ(mode_of(report.safety_copy), 0600U);
-  EXPECT_EQ(SqliteFile(file).get("select version, name from schema_migrations order by 1"),
-            "1|0001_initial.sql\n2|0002_second.sql");
+  EXPECT_EQ(SqliteFile(file).get("select version, name from schema_migrations order by 1 desc limit 1"),
+            next + "|" + next + "_next.sql");
+}
+
+TEST_F(Migrating, AFirstReleasesDatabaseWithABacklogIsBroughtUpToDate) {
+  const auto old = h.options.directory / "old.db";
+  const std::vector<sqlite::Migration> first{sqlite::embedded_migrations().front()};
+  {
+    sqlite::Connection database(old, sqlite::Connection::Mode::read_write);
+    sqlite::migrate(database, old, first, kStart);
+    database.script(
+        "INSERT INTO events VALUES (1, 'a', 'alert', 'high', NULL, NULL, 'test', '2026-04-21T00:00:00.000Z', '[]', "
+        "'{}'); INSERT INTO deliveries (connector, seq, attempts) VALUES ('hook', 1, 3);"
+        "UPDATE totals SET next_seq = 2, events = 1; INSERT INTO accounts VALUES ('hook', 1, 0, 0, 0, 0)");
+    const auto report = sqlite::migrate(database, old, sqlite::embedded_migrations(), kStart);
+    EXPECT_EQ(report.from, 1);
+    EXPECT_EQ(report.to, schema());
+  }
+  EXPECT_EQ(SqliteFile(old).get("select connector, seq, state, attempts, deaths, queued_at is null from deliveries"),
+            "hook|1|pending|3|0|1");
 }
 
 TEST_F(Migrating, AFailingMigrationLeavesNothingBehind) {
   EXPECT_THROW(migrate("CREATE TABLE half_done (x); SELECT no_such_function();"), sqlite::Failure);
   SqliteFile database(file);
   EXPECT_EQ(database.get("select count(*) from sqlite_schema where name = 'half_done'"), "0");
-  EXPECT_EQ(database.get("select max(version) from schema_migrations"), "1");
+  EXPECT_EQ(database.get("select max(version) from schema_migrations"), std::to_string(schema()));
 }
 
 }  // namespace

@@ -1,0 +1,55 @@
+#include "app/pipeline.hpp"
+
+#include <utility>
+
+#include "app/lanes.hpp"
+#include "normalise/normalise.hpp"
+
+namespace wardex::app {
+
+Pipeline::Pipeline(const Surroundings& around, Generation generation)
+    : generation_(std::move(generation)),
+      pressure_(around.store, around.clock, config().gateway.data_dir),
+      engine_(around.executor, around.store, around.transport, around.clock, around.timers, around.seed,
+              [this](const store::StoredEvent& stored) { return restore(stored); }),
+      intake_(around.store, around.clock,
+              intake::Hooks{.generation =
+                                [this] {
+                                  return intake::Generation{generation_.config, generation_.router};
+                                },
+                            .accepted = [this](const std::vector<intake::AcceptedEvent>& events) { accepted(events); },
+                            .closed = [this] { return closed(); },
+                            .backlog = [this] { return backlog(); }}) {}
+
+void Pipeline::adopt(Generation generation) {
+  generation_ = std::move(generation);
+  engine_.configure(lanes(config()));
+}
+
+std::string Pipeline::closed() {
+  if (stopping_) return "the gateway is shutting down";
+  return pressure_.closed(config().intake.high_water);
+}
+
+std::string Pipeline::backlog() { return pressure_.backlog(config().intake.high_water); }
+
+std::string Pipeline::not_ready() {
+  auto why = closed();
+  return why.empty() ? backlog() : why;
+}
+
+Event Pipeline::restore(const store::StoredEvent& stored) const {
+  normalise::Options options;
+  options.console_url = config().wardex.console_url;
+  options.case_prefix = config().wardex.case_prefix;
+  options.origin = stored.origin;
+  options.received_at = stored.received_at;
+  return normalise::restore(stored.body, stored.id, stored.case_id, options);
+}
+
+void Pipeline::accepted(const std::vector<intake::AcceptedEvent>& events) {
+  for (const auto& event : events)
+    for (const auto& connector : event.connectors) engine_.offer(connector, event.seq, event.event);
+}
+
+}  // namespace wardex::app
