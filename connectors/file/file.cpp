@@ -108,6 +108,8 @@ std::string event_line(const Delivery& delivery, std::string_view connector) {
   json["connector"] = connector;
   json["delivery"] = delivery.key;
   if (!delivery.stands_in_for.empty()) json["stands_in_for"] = text::valid_utf8(delivery.stands_in_for);
+  if (!delivery.also_sent_via.empty()) json["also_sent_via"] = text::valid_utf8(delivery.also_sent_via);
+  if (delivery.coalesced > 0) json["coalesced"] = delivery.coalesced;
   return one_line(json.dump());
 }
 

@@ -144,6 +144,11 @@ std::string footnote(const Delivery& delivery, std::vector<std::string> parts) {
   parts.push_back(date(delivery.event.when()));
   if (!delivery.stands_in_for.empty())
     parts.push_back("sent in place of " + safe(delivery.stands_in_for, kField) + ", which is not taking events");
+  if (!delivery.also_sent_via.empty())
+    parts.push_back("late; sent via " + safe(delivery.also_sent_via, kField) + " meanwhile");
+  if (delivery.coalesced > 0)
+    parts.push_back("replaces " + std::to_string(delivery.coalesced) + " earlier update" +
+                    (delivery.coalesced == 1 ? "" : "s") + " that waited");
   return text::join(parts, " · ");
 }
 

@@ -21,6 +21,11 @@ class Slack final : public Sink {
   [[nodiscard]] std::optional<Request> probe(const RenderContext& context) const override;
   [[nodiscard]] Verdict interpret_probe(const Request& request, const Response& response,
                                         const RenderContext& context) const override;
+  /// An incoming webhook knows nothing of earlier messages.
+  [[nodiscard]] bool keeps_links() const override { return settings_.mode == Mode::bot; }
+  [[nodiscard]] Closing closing() const override {
+    return settings_.mode == Mode::bot ? Closing::linked : Closing::nothing;
+  }
 
  private:
   [[nodiscard]] HttpRequest call(std::string_view method) const;

@@ -57,6 +57,8 @@ Json reference_fields(const Delivery& delivery) {
   };
   add(out, "tenant", event.tenant);
   add(out, "stands_in_for", delivery.stands_in_for);
+  add(out, "also_sent_via", delivery.also_sent_via);
+  if (delivery.coalesced > 0) out["coalesced"] = delivery.coalesced;
   add_list(out, "alert_ids", event.alert_ids, [](const std::string& id) { return id; });
   return out;
 }

@@ -13,6 +13,7 @@ class Webhook final : public Sink {
   [[nodiscard]] Request render(Batch batch, const RenderContext& context) const override;
   [[nodiscard]] Verdict interpret(Batch batch, const Request& request, const Response& response,
                                   const RenderContext& context) const override;
+  [[nodiscard]] Closing closing() const override { return Closing::anything; }
 
  private:
   [[nodiscard]] bool is_success(int status) const;

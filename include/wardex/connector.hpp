@@ -29,6 +29,13 @@ struct BatchLimits {
   Millis max_age{0};  ///< how long a batch may wait to fill up; 0: send what is there
 };
 
+/// Whether an event that resolves its case ends something at the receiver, so that a mute must not swallow it.
+enum class Closing : std::uint8_t {
+  nothing,   ///< the receiver keeps no state (a log, a stream)
+  linked,    ///< what this connector keeps a link to
+  anything,  ///< there may be something, and nobody here knows: always let it through
+};
+
 /// Delivers events to a receiver.
 class Sink {
  public:
@@ -44,6 +51,14 @@ class Sink {
                                           const RenderContext& context) const = 0;
 
   [[nodiscard]] virtual BatchLimits batch_limits() const { return {}; }
+  /// It remembers cases by external_ref or state: an event only goes once its case's link has been looked up.
+  [[nodiscard]] virtual bool keeps_links() const { return false; }
+  [[nodiscard]] virtual Closing closing() const { return Closing::nothing; }
+  /// What the receiver says of its own rate limit, so that the gateway stops before it is told to.
+  [[nodiscard]] virtual std::optional<Quota> quota(const Response& response, WallTime now) const {
+    const auto* http = std::get_if<HttpResponse>(&response);
+    return http != nullptr ? read_quota(*http, now) : std::nullopt;
+  }
 
   /// A request that proves credentials and reachability without posting anything; nullopt when the API has none.
   [[nodiscard]] virtual std::optional<Request> probe(const RenderContext&) const { return std::nullopt; }
@@ -65,7 +80,7 @@ struct Manifest {
   std::string summary;            ///< one sentence
   std::vector<Kind> accepts;      ///< what it can render
   bool dedups_by_key = false;     ///< the receiver recognises a repeated delivery by the key we send
-  bool mirrors_state = false;     ///< shows a case's current state (ticket, message): waiting updates may coalesce
+  bool mirrors_state = false;     ///< shows a case's current state (ticket, page): waiting updates coalesce by default
   bool ordered_batches = false;   ///< several events of one case may share a batch, in order
   bool streaming = false;         ///< audited one row a batch instead of one an attempt and event
   std::vector<std::string> auth;  ///< "bearer", "hmac", "mtls", ...

@@ -26,7 +26,9 @@ struct Delivery {
   unsigned attempt = 1;           ///< 1 for the first try
   std::optional<Link> link;       ///< what this connector stored for event.subject() earlier
   bool previous_unknown = false;  ///< an earlier attempt may have reached the receiver: look up before creating
-  std::string stands_in_for;      ///< id of the failed primary connector when this is a fallback delivery
+  std::string stands_in_for;      ///< when this is a fallback's delivery: who did not take it ("pager, soc-hook")
+  std::string also_sent_via;  ///< the fallback that got the event meanwhile, because this connector was out of order
+  std::size_t coalesced = 0;  ///< so many older states of the case are left out, because this one replaces them
 };
 
 using Batch = std::span<const Delivery>;

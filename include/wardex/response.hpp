@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "wardex/time.hpp"
 
 namespace wardex {
 
@@ -26,5 +29,17 @@ struct Written {
 };
 
 using Response = std::variant<HttpResponse, Written>;
+
+/// What the receiver says is left of its own rate limit.
+struct Quota {
+  std::uint64_t remaining = 0;  ///< requests
+  Millis resets_in{};           ///< from the answer on
+  bool operator==(const Quota&) const = default;
+};
+/// From the headers of an answer, in the spellings that are about: `RateLimit: "default";r=5;t=30` and
+/// `RateLimit-Remaining`/`-Reset` (IETF drafts), `X-RateLimit-Remaining`/`-Reset`/`-Reset-After` (GitHub, Okta, Discord
+/// and most others), `X-Rate-Limit-...`, `X-RateLimit-Requests-...` (Linear). A reset may be seconds from now or Unix
+/// time in seconds or milliseconds. nullopt when they say nothing, or nothing sensible.
+std::optional<Quota> read_quota(const HttpResponse& response, WallTime now);
 
 }  // namespace wardex

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "config/config.hpp"
+#include "deliver/controls.hpp"
 #include "deliver/engine.hpp"
 #include "intake/events_endpoint.hpp"
 #include "runtime/clock.hpp"
@@ -41,8 +43,8 @@ struct Hooks {
 
 class Api {
  public:
-  Api(store::Store& store, deliver::Engine& engine, intake::EventsEndpoint& events, const runtime::Clock& clock,
-      Hooks hooks, std::function<transport::ServerStats()> server_stats);
+  Api(store::Store& store, deliver::Engine& engine, deliver::Controls& controls, intake::EventsEndpoint& events,
+      const runtime::Clock& clock, Hooks hooks, std::function<transport::ServerStats()> server_stats);
 
   /// For HttpServer: access is decided here, before any body is read.
   [[nodiscard]] std::optional<transport::ServerResponse> check(const transport::ServerRequest& header) const;
@@ -78,6 +80,9 @@ class Api {
   Reply status(transport::ServerRequest request, std::string id);
   Reply list_connectors(transport::ServerRequest request, std::string id);
   Reply test_connector(transport::ServerRequest request, std::string id);
+  Reply hold_connector(transport::ServerRequest request, std::string id);
+  Reply drain_connector(transport::ServerRequest request, std::string id);
+  Reply resume_connector(transport::ServerRequest request, std::string id);
   Reply routes(transport::ServerRequest request, std::string id);
   Reply list_mailbox(transport::ServerRequest request, std::string id);
   Reply show_mailbox(transport::ServerRequest request, std::string id);
@@ -87,8 +92,12 @@ class Api {
   Reply backup(transport::ServerRequest request, std::string id);
   Reply reload(transport::ServerRequest request, std::string id);
 
+  Reply control_connector(transport::ServerRequest request, std::string id, store::Control::Mode mode);
+  [[nodiscard]] nlohmann::json connectors_document(const store::Totals& totals) const;
+
   store::Store& store_;
   deliver::Engine& engine_;
+  deliver::Controls& controls_;
   intake::EventsEndpoint& events_;
   const runtime::Clock& clock_;
   Hooks hooks_;

@@ -72,6 +72,8 @@ json to_json(const store::EventTrail& trail) {
   json deliveries = json::array();
   for (const auto& delivery : trail.deliveries) {
     json one{{"connector", delivery.connector}, {"state", delivery.state}};
+    put(one, "stands_in_for", delivery.stands_in_for);
+    put(one, "fallback_to", delivery.fallback_to);
     if (delivery.attempts > 0) one["attempts"] = delivery.attempts;
     put(one, "next_attempt_at", delivery.next_attempt_at);
     put(one, "last_error", delivery.last_error);
@@ -97,6 +99,18 @@ json to_json(const store::Account& account) {
           {"mailbox", account.mailbox}};
 }
 
+json to_json(const store::Control& control) {
+  const bool drain = control.mode == store::Control::Mode::drain;
+  json out{{"connector", control.connector},
+           {"mode", drain ? "drain" : "hold"},
+           {"actor", control.actor},
+           {"reason", control.reason},
+           {"at", to_iso(control.at)}};
+  if (drain) out["upto_seq"] = control.upto;
+  put(out, "until", control.until);
+  return out;
+}
+
 json to_json(const deliver::TestReport& report) {
   json checks = json::array();
   for (const auto& check : report.checks)
@@ -114,7 +128,7 @@ json to_json(const Problem& problem) {
 }
 
 json connector_document(const config::Connector& connector, const deliver::LaneStatus* lane,
-                        const store::Account* account) {
+                        const store::Account* account, const store::Control* control) {
   json out{{"id", connector.id},
            {"type", connector.common.type},
            {"title", connector.manifest->title},
@@ -122,11 +136,15 @@ json connector_document(const config::Connector& connector, const deliver::LaneS
            {"enabled", connector.common.enabled}};
   put(out, "owner", connector.common.owner);
   if (const auto every = connector.common.credential.rotate_every) out["rotate_every"] = format_duration(*every);
+  if (const auto& fallback = connector.common.fallback)
+    out["fallback"] = {{"to", fallback->to}, {"after", format_duration(fallback->after)}};
+  if (control != nullptr) out["control"] = to_json(*control);
   if (lane != nullptr) {
     out["state"] = to_string(lane->state);
     put(out, "reason", lane->reason);
     out["in_flight"] = lane->in_flight;
     out["attempts"] = lane->attempts;
+    if (lane->reduced > 0) out["reduced"] = lane->reduced;
     put(out, "oldest_received_at", lane->oldest_received_at);
     put(out, "next_attempt_at", lane->next_attempt_at);
     put(out, "last_delivered_at", lane->last_delivered_at);

@@ -14,11 +14,13 @@ nlohmann::json to_json(const store::MailboxEntry& entry);
 nlohmann::json to_json(const store::EventSummary& event);
 nlohmann::json to_json(const store::EventTrail& trail);
 nlohmann::json to_json(const store::Account& account);
+nlohmann::json to_json(const store::Control& control);
 nlohmann::json to_json(const deliver::TestReport& report);
 nlohmann::json to_json(const Problem& problem);
 
-/// One connector: what is configured, what its lane does, what its accounts say. Never a setting's value.
+/// One connector: what is configured, what its lane does, what its accounts say, what an operator said. Never a
+/// setting's value.
 nlohmann::json connector_document(const config::Connector& connector, const deliver::LaneStatus* lane,
-                                  const store::Account* account);
+                                  const store::Account* account, const store::Control* control);
 
 }  // namespace wardex::api

@@ -1,16 +1,15 @@
-// The endpoints' bodies: parse the parameters, ask the stage that knows, answer with its document.
+// The endpoints' bodies: parse the parameters, ask the stage that knows, answer with its document. Those about the
+// mailbox and about connectors have files of their own.
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 #include <nlohmann/json.hpp>
 
+#include "api/answers.hpp"
 #include "api/api.hpp"
 #include "api/documents.hpp"
 #include "api/metrics.hpp"
 #include "embedded/docs.hpp"
-#include "normalise/normalise.hpp"
-#include "runtime/async.hpp"
 
 namespace wardex::api {
 
@@ -18,92 +17,6 @@ using nlohmann::json;
 using transport::problem;
 using transport::ServerRequest;
 using transport::ServerResponse;
-
-namespace {
-
-ServerResponse document(const json& body, int status = 200) {
-  ServerResponse response;
-  response.status = status;
-  // Stored text may be anything: never throw over a byte.
-  response.body = body.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-  return response;
-}
-
-ServerResponse store_problem(const store::Error& error) {
-  switch (error.fault) {
-    case store::Fault::not_found:
-      return problem(404, "Not found", error.message);
-    case store::Fault::conflict:
-      return problem(409, "Conflict", error.message);
-    default: {
-      auto answer = problem(503, "Store unavailable", error.message);
-      answer.headers.emplace_back("Retry-After", "5");
-      return answer;
-    }
-  }
-}
-
-/// A non-negative number from the query; `fallback` if absent, nullopt if it is none.
-std::optional<std::uint64_t> number(const ServerRequest& request, std::string_view name, std::uint64_t fallback) {
-  const auto text = request.query_parameter(name);
-  if (text.empty()) return fallback;
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-ServerResponse bad_number(std::string_view name) {
-  return problem(400, "Bad parameter", "'" + std::string(name) + "' must be a whole number.");
-}
-
-constexpr std::uint64_t kMaxPage = 1000;
-
-/// Awaits a verb of the store: `verb` is called with the callback.
-template <class T>
-asio::awaitable<store::Result<T>> ask(std::function<void(store::Done<T>)> verb) {
-  auto pending = runtime::await_callback<store::Result<T>>(std::move(verb));
-  auto result = co_await std::move(pending);
-  co_return result;
-}
-
-/// The body of an operator's call: a small JSON object.
-std::variant<json, ServerResponse> object_body(const ServerRequest& request) {
-  if (request.body.empty()) return json::object();
-  auto parsed = normalise::parse_json(request.body, 8);
-  if (const auto* error = std::get_if<normalise::ParseError>(&parsed))
-    return problem(400, "Bad JSON", error->message + " at byte " + std::to_string(error->offset));
-  auto& body = std::get<json>(parsed);
-  if (!body.is_object()) return problem(400, "Bad JSON", "The body must be a JSON object.");
-  return std::move(body);
-}
-
-/// Which mailbox entries: {"ids":[1,2]} or {"connector":"x"} or {"fingerprint":"..."} or {"all":true}.
-std::variant<store::MailboxFilter, ServerResponse> mailbox_filter(const json& body) {
-  store::MailboxFilter filter;
-  filter.limit = 1'000'000;
-  for (const auto& [key, value] : body.items()) {
-    if (key == "ids" && value.is_array()) {
-      for (const auto& id : value) {
-        if (!id.is_number_integer()) return problem(422, "Bad field", "/ids must hold whole numbers.");
-        filter.ids.push_back(id.get<std::int64_t>());
-      }
-    } else if (key == "connector" && value.is_string()) {
-      filter.connector = value.get<std::string>();
-    } else if (key == "fingerprint" && value.is_string()) {
-      filter.fingerprint = value.get<std::string>();
-    } else if ((key == "all" && value.is_boolean()) || (key == "reason" && value.is_string())) {
-      continue;
-    } else {
-      return problem(422, "Bad field", "/" + key + " is not one of ids, connector, fingerprint, all, reason.");
-    }
-  }
-  if (filter.ids.empty() && filter.connector.empty() && filter.fingerprint.empty() && !body.value("all", false))
-    return problem(422, "Nothing selected", "Name ids, a connector or a fingerprint, or say \"all\": true.");
-  return filter;
-}
-
-}  // namespace
 
 Api::Reply Api::health(ServerRequest, std::string) {
   co_return document({{"status", "ok"}, {"version", version().version}});
@@ -197,50 +110,8 @@ Api::Reply Api::status(ServerRequest, std::string) {
               {"wal_bytes", gauges.wal_bytes},
               {"audit_head_id", gauges.audit_head_id}}}};
   if (!not_ready.empty()) body["not_ready"] = not_ready;
-  const auto lanes = engine_.status();
-  json connectors = json::array();
-  for (const auto& connector : config->connectors) {
-    const auto lane =
-        std::find_if(lanes.begin(), lanes.end(), [&](const auto& l) { return l.connector == connector.id; });
-    const auto account = totals.connectors.find(connector.id);
-    connectors.push_back(connector_document(connector, lane == lanes.end() ? nullptr : &*lane,
-                                            account == totals.connectors.end() ? nullptr : &account->second));
-  }
-  // Deliveries of a connector that is gone from the configuration are parked, never dropped: show them.
-  for (const auto& [id, account] : totals.connectors)
-    if (config->find(id) == nullptr && account.pending + account.mailbox > 0)
-      connectors.push_back({{"id", id}, {"state", "parked"}, {"account", to_json(account)}});
-  body["connectors"] = std::move(connectors);
+  body["connectors"] = connectors_document(totals);
   co_return document(body);
-}
-
-Api::Reply Api::list_connectors(ServerRequest request, std::string id) {
-  auto reply = status(std::move(request), std::move(id));
-  auto whole = co_await std::move(reply);
-  co_return document({{"connectors", json::parse(whole.body).at("connectors")}});
-}
-
-Api::Reply Api::test_connector(ServerRequest request, std::string id) {
-  const auto config = hooks_.config();
-  if (config->find(id) == nullptr) co_return problem(404, "Not found", "No connector '" + id + "' is configured.");
-  std::shared_ptr<const Event> sample;
-  if (request.query_parameter("send") == "true") sample = hooks_.sample(id);
-  auto running = engine_.test(id, std::move(sample));
-  auto report = co_await std::move(running);
-
-  store::AuditRecord record;
-  record.at = clock_.wall();
-  record.actor = actor(request);
-  record.action = "test";
-  record.connector = id;
-  record.outcome = report.ok() ? "ok" : "error";
-  record.detail = to_json(report).dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 1024);
-  std::function<void(store::Done<store::Ok>)> verb = [this, record](auto done) {
-    store_.append_audit(record, std::move(done));
-  };
-  auto asked = ask<store::Ok>(std::move(verb));
-  co_await std::move(asked);  // the report stands whether or not it could be recorded
-  co_return document(to_json(report));
 }
 
 Api::Reply Api::routes(ServerRequest, std::string) {
@@ -255,80 +126,6 @@ Api::Reply Api::routes(ServerRequest, std::string) {
                       {"stop", route.stop},
                       {"mute", route.mute}});
   co_return document({{"matrix", std::move(matrix)}, {"routes", std::move(routes)}});
-}
-
-Api::Reply Api::list_mailbox(ServerRequest request, std::string) {
-  const auto limit = number(request, "limit", 100);
-  const auto after = number(request, "after", 0);
-  if (!limit) co_return bad_number("limit");
-  if (!after) co_return bad_number("after");
-  store::MailboxFilter filter;
-  filter.connector = request.query_parameter("connector");
-  filter.fingerprint = request.query_parameter("fingerprint");
-  filter.after_id = static_cast<std::int64_t>(*after);
-  filter.limit = std::min(*limit, kMaxPage);
-  std::function<void(store::Done<std::vector<store::MailboxEntry>>)> verb = [this, filter](auto done) {
-    store_.mailbox(filter, std::move(done));
-  };
-  auto asked = ask<std::vector<store::MailboxEntry>>(std::move(verb));
-  auto result = co_await std::move(asked);
-  if (!result) co_return store_problem(result.error());
-  json entries = json::array();
-  for (const auto& entry : *result) entries.push_back(to_json(entry));
-  co_return document({{"entries", std::move(entries)}});
-}
-
-Api::Reply Api::show_mailbox(ServerRequest, std::string id) {
-  store::MailboxFilter filter;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
-  if (error != std::errc{} || end != id.data() + id.size()) co_return bad_number("id");
-  filter.ids = {number};
-  std::function<void(store::Done<std::vector<store::MailboxEntry>>)> verb = [this, filter](auto done) {
-    store_.mailbox(filter, std::move(done));
-  };
-  auto asked = ask<std::vector<store::MailboxEntry>>(std::move(verb));
-  auto result = co_await std::move(asked);
-  if (!result) co_return store_problem(result.error());
-  if (result->empty()) co_return problem(404, "Not found", "The mailbox has no entry " + id + ".");
-  auto body = to_json(result->front());
-  auto trail = show_event({}, result->front().event_id);
-  auto event = co_await std::move(trail);
-  if (event.status == 200) body["event"] = json::parse(event.body);
-  co_return document(body);
-}
-
-Api::Reply Api::replay_mailbox(ServerRequest request, std::string) {
-  auto parsed = object_body(request);
-  if (auto* bad = std::get_if<ServerResponse>(&parsed)) co_return std::move(*bad);
-  auto selected = mailbox_filter(std::get<json>(parsed));
-  if (auto* bad = std::get_if<ServerResponse>(&selected)) co_return std::move(*bad);
-  const auto filter = std::get<store::MailboxFilter>(selected);
-  std::function<void(store::Done<std::vector<std::pair<std::string, store::Pending>>>)> verb =
-      [this, filter, who = actor(request)](auto done) { store_.replay(filter, who, clock_.wall(), std::move(done)); };
-  auto asked = ask<std::vector<std::pair<std::string, store::Pending>>>(std::move(verb));
-  auto result = co_await std::move(asked);
-  if (!result) co_return store_problem(result.error());
-  for (const auto& [connector, delivery] : *result) engine_.offer_again(connector, delivery);
-  co_return document({{"replayed", result->size()}});
-}
-
-Api::Reply Api::discard_mailbox(ServerRequest request, std::string) {
-  auto parsed = object_body(request);
-  if (auto* bad = std::get_if<ServerResponse>(&parsed)) co_return std::move(*bad);
-  const auto& body = std::get<json>(parsed);
-  auto selected = mailbox_filter(body);
-  if (auto* bad = std::get_if<ServerResponse>(&selected)) co_return std::move(*bad);
-  const auto reason = body.value("reason", "");
-  if (reason.empty()) co_return problem(422, "Reason missing", "/reason must say why these events are given up.");
-  const auto filter = std::get<store::MailboxFilter>(selected);
-  std::function<void(store::Done<std::size_t>)> verb = [this, filter, reason, who = actor(request)](auto done) {
-    store_.discard(filter, who, reason, clock_.wall(), std::move(done));
-  };
-  auto asked = ask<std::size_t>(std::move(verb));
-  auto result = co_await std::move(asked);
-  if (!result) co_return store_problem(result.error());
-  co_return document({{"discarded", *result}});
 }
 
 Api::Reply Api::audit(ServerRequest request, std::string) {

@@ -109,18 +109,17 @@ void store_metrics(Exposition& e, const MetricsInput& in) {
 }
 
 void lane_metrics(Exposition& e, const MetricsInput& in) {
-  using deliver::LaneState;
   e.family("lane_state", "gauge", "1 for the state a lane is in.");
-  constexpr std::array states{LaneState::idle,         LaneState::delivering, LaneState::backing_off,
-                              LaneState::breaker_open, LaneState::throttled,  LaneState::held,
-                              LaneState::stopped};
   for (const auto& lane : in.lanes)
-    for (const auto state : states)
+    for (const auto state : deliver::kLaneStates)
       e.sample(lane.state == state ? 1 : 0, {{"connector", lane.connector}, {"state", to_string(state)}});
   e.family("attempts_total", "counter", "Delivery attempts since start, by outcome.");
   for (const auto& lane : in.lanes)
     for (const auto& [outcome, count] : lane.outcomes)
       e.sample(count, {{"connector", lane.connector}, {"outcome", outcome}});
+  e.family("attempts_reduced_total", "counter",
+           "Attempts with a reduced payload since start, because the full one could not be rendered.");
+  for (const auto& lane : in.lanes) e.sample(lane.reduced, {{"connector", lane.connector}});
   e.family("in_flight", "gauge", "Attempts under way.");
   for (const auto& lane : in.lanes) e.sample(lane.in_flight, {{"connector", lane.connector}});
   e.family("queue_oldest_age_seconds", "gauge", "Age of the oldest delivery in a lane's window.");

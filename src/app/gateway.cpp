@@ -20,6 +20,7 @@
 #include "app/pipeline.hpp"
 #include "app/sample.hpp"
 #include "app/watch.hpp"
+#include "deliver/flight_recorder.hpp"
 #include "runtime/async.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/log.hpp"
@@ -69,6 +70,7 @@ class Gateway {
 
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<transport::NetworkTransport> transport_;
+  std::unique_ptr<deliver::FlightRecorder> flights_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<transport::HttpServer> server_;
@@ -86,8 +88,9 @@ Gateway::Gateway(Source source, Generation generation, std::unique_ptr<store::St
       store_(std::move(store)),
       transport_(transport::make_transport(loop.get_executor(), generation.egress,
                                            "wardex-gateway/" + std::string(api::version().version))),
+      flights_(deliver::open_flight_file(generation.config->gateway.data_dir)),
       pipeline_(std::make_unique<Pipeline>(
-          Surroundings{loop.get_executor(), *store_, *transport_, clock_, timers_, std::random_device{}()},
+          Surroundings{loop.get_executor(), *store_, *transport_, clock_, timers_, *flights_, std::random_device{}()},
           std::move(generation))),
       watch_(loop.get_executor(), [this] { reload("file change"); }),
       hangup_(loop, SIGHUP),
@@ -96,7 +99,7 @@ Gateway::Gateway(Source source, Generation generation, std::unique_ptr<store::St
 int Gateway::run(const Problems& start_problems) {
   const auto executor = loop_.get_executor();
   api_ = std::make_unique<api::Api>(
-      *store_, pipeline_->engine(), pipeline_->intake(), clock_,
+      *store_, pipeline_->engine(), pipeline_->controls(), pipeline_->intake(), clock_,
       api::Hooks{.config = [this] { return pipeline_->generation().config; },
                  .listen =
                      [this] {

@@ -1,6 +1,7 @@
 #include "app/lanes.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace wardex::app {
 
@@ -15,6 +16,25 @@ transport::SendOptions send_options(const config::ConnectorCommon& common) {
   options.proxy = common.proxy.text;
   return options;
 }
+
+namespace {
+
+/// nullopt without one, or when it is disabled: then what waits goes on waiting.
+std::optional<deliver::FallbackPolicy> fallback_policy(const config::Config& config,
+                                                       const config::Connector& connector) {
+  const auto& said = connector.common.fallback;
+  const auto* to = said ? config.find(said->to) : nullptr;
+  if (to == nullptr || !to->common.enabled) return std::nullopt;
+  deliver::FallbackPolicy out;
+  out.to = said->to;
+  out.after = said->after;
+  if (said->severities.empty()) out.severities.set();
+  for (const auto severity : said->severities) out.severities.set(static_cast<std::size_t>(severity));
+  for (const auto kind : to->manifest->accepts) out.kinds.set(static_cast<std::size_t>(kind));
+  return out;
+}
+
+}  // namespace
 
 std::vector<deliver::LaneConfig> lanes(const config::Config& config) {
   std::vector<deliver::LaneConfig> out;
@@ -33,6 +53,8 @@ std::vector<deliver::LaneConfig> lanes(const config::Config& config) {
       lane.policy.rate_per_second = rate->per_second;
       lane.policy.rate_burst = rate->burst;
     }
+    lane.policy.fallback = fallback_policy(config, connector);
+    lane.coalesce = connector.common.coalesce;
     lane.owner = connector.common.owner;
     lane.fingerprint = connector.fingerprint;
     out.push_back(std::move(lane));

@@ -10,8 +10,9 @@ namespace wardex::app {
 Pipeline::Pipeline(const Surroundings& around, Generation generation)
     : generation_(std::move(generation)),
       pressure_(around.store, around.clock, config().gateway.data_dir),
-      engine_(around.executor, around.store, around.transport, around.clock, around.timers, around.seed,
+      engine_(around.executor, around.store, around.transport, around.clock, around.timers, around.flights, around.seed,
               [this](const store::StoredEvent& stored) { return restore(stored); }),
+      controls_(around.store, engine_, around.clock, around.timers),
       intake_(around.store, around.clock,
               intake::Hooks{.generation =
                                 [this] {
@@ -23,7 +24,13 @@ Pipeline::Pipeline(const Surroundings& around, Generation generation)
 
 void Pipeline::adopt(Generation generation) {
   generation_ = std::move(generation);
-  engine_.configure(lanes(config()));
+  if (start_ == Start::done) return engine_.configure(lanes(config()));
+  if (start_ == Start::loading) return;
+  start_ = Start::loading;
+  controls_.load([this] {
+    start_ = Start::done;
+    engine_.configure(lanes(config()));
+  });
 }
 
 std::string Pipeline::closed() {

@@ -15,7 +15,9 @@
 
 #include "app/generation.hpp"
 #include "app/pressure.hpp"
+#include "deliver/controls.hpp"
 #include "deliver/engine.hpp"
+#include "deliver/flight_recorder.hpp"
 #include "intake/events_endpoint.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/timer.hpp"
@@ -31,6 +33,7 @@ struct Surroundings {
   transport::Transport& transport;
   const runtime::Clock& clock;
   runtime::Timers& timers;
+  deliver::FlightRecorder& flights;
   std::uint64_t seed = 0;
 };
 
@@ -41,7 +44,8 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  /// From here on everything new is done by this generation. The first call sets the backlog in motion.
+  /// From here on everything new is done by this generation. The first call sets the backlog in motion, once it is
+  /// known what operators hold.
   void adopt(Generation generation);
   [[nodiscard]] const Generation& generation() const { return generation_; }
   [[nodiscard]] const config::Config& config() const { return *generation_.config; }
@@ -56,6 +60,7 @@ class Pipeline {
   void close_intake() { stopping_ = true; }
 
   [[nodiscard]] deliver::Engine& engine() { return engine_; }
+  [[nodiscard]] deliver::Controls& controls() { return controls_; }
   [[nodiscard]] intake::EventsEndpoint& intake() { return intake_; }
 
  private:
@@ -64,8 +69,10 @@ class Pipeline {
 
   Generation generation_;
   bool stopping_ = false;
+  enum class Start { not_yet, loading, done } start_ = Start::not_yet;
   Pressure pressure_;
   deliver::Engine engine_;
+  deliver::Controls controls_;
   intake::EventsEndpoint intake_;
 };
 

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   add_check(app, session);
   add_schema(app, session);
   add_connectors(app, session);
+  add_connector(app, session);
   add_route(app, session);
   add_render(app, session);
   add_test(app, session);

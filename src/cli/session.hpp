@@ -75,6 +75,7 @@ void add_init(CLI::App& app, Session& session);
 void add_check(CLI::App& app, Session& session);
 void add_schema(CLI::App& app, Session& session);
 void add_connectors(CLI::App& app, Session& session);
+void add_connector(CLI::App& app, Session& session);
 void add_route(CLI::App& app, Session& session);
 void add_render(CLI::App& app, Session& session);
 void add_test(CLI::App& app, Session& session);

@@ -14,6 +14,19 @@ std::string count(const nlohmann::json& account, const char* key) {
   return std::to_string(account.value(key, std::uint64_t{0}));
 }
 
+/// Why it is in this state, and whom to ask about it.
+std::string reason(const nlohmann::json& connector) {
+  std::string out = text::truncate(text::single_line(connector.value("reason", "")), 60);
+  std::string who = connector.value("state", "") == "held" ? connector.value("owner", "") : "";
+  if (connector.contains("control")) {
+    const auto& control = connector.at("control");
+    who = control.value("actor", "");
+    if (control.contains("until")) who += ", until " + control.value("until", "");
+  }
+  if (!who.empty()) out += (out.empty() ? "(" : " (") + who + ")";
+  return out;
+}
+
 int status(const Session& session) {
   const auto document = call_daemon(session, "GET", "/v1/status");
   if (!document) return kFailed;
@@ -34,10 +47,11 @@ int status(const Session& session) {
     const auto& account = connector.at("account");
     rows.push_back({connector.value("id", ""), connector.value("type", "-"),
                     session.outcome(connector.value("state", "")), count(account, "delivered"),
-                    count(account, "pending"), count(account, "mailbox"), count(account, "muted"),
-                    text::truncate(text::single_line(connector.value("reason", "")), 60)});
+                    count(account, "pending"), count(account, "mailbox"), count(account, "coalesced"),
+                    count(account, "muted"), reason(connector)});
   }
-  print_table(session, {"CONNECTOR", "TYPE", "STATE", "DELIVERED", "PENDING", "MAILBOX", "MUTED", "REASON"}, rows);
+  print_table(session,
+              {"CONNECTOR", "TYPE", "STATE", "DELIVERED", "PENDING", "MAILBOX", "COALESCED", "MUTED", "REASON"}, rows);
   return kOk;
 }
 

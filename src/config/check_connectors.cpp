@@ -76,11 +76,14 @@ void check_fallback(const Config& config, const Connector& connector, const Valu
     problems.warning(at, to_path, "'" + fallback.to + "' is disabled, so nothing falls back to it");
   if (fallback.after >= connector.common.retry.give_up_after)
     problems.warning(nearest_node(node, {"fallback"}).at, path + ".fallback.after",
-                     "is not before retry.give_up_after, so events are in the failure mailbox by then");
-  // Said aloud rather than silently ignored: somebody relies on it.
-  problems.warning(nearest_node(node, {"fallback"}).at, path + ".fallback",
-                   "is checked, but this version does not act on it yet: events wait for '" + connector.id +
-                       "' until retry.give_up_after sends them to the failure mailbox");
+                     "is not before retry.give_up_after: the fallback gets what goes to the failure mailbox then");
+  const auto* to = config.find(fallback.to);
+  if (to == nullptr) return;
+  for (const auto kind : connector.manifest->accepts)
+    if ((kind == Kind::alert || kind == Kind::case_) && !accepts(*to->manifest, kind))
+      problems.warning(at, to_path,
+                       "'" + fallback.to + "' takes no " + std::string(to_string(kind)) + " events, so those of '" +
+                           connector.id + "' have no fallback");
 }
 
 }  // namespace

@@ -163,6 +163,7 @@ struct ConnectorCommon {
   RetryPolicy retry;
   Limits limits;
   std::optional<Fallback> fallback;
+  std::optional<bool> coalesce;  ///< absent: as the connector type does by itself
   Millis timeout{};
   ClientTls tls;
   SecretUrl proxy;  ///< http://[user:password@]host:port, CONNECT for https; never from the environment

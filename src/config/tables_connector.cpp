@@ -48,8 +48,12 @@ const SettingsTable<Limits>& Limits::table() {
 
 const SettingsTable<Fallback>& Fallback::table() {
   static const SettingsTable<Fallback> table{
-      required("to", &Fallback::to, "Id of the connector that also gets events this one could not deliver."),
-      with_default("after", &Fallback::after, "15m", "How long an event waits before the fallback gets it as well.")
+      required("to", &Fallback::to,
+               "Id of the connector that also gets what this one did not deliver. Fallbacks may form a chain."),
+      with_default(
+          "after", &Fallback::after, "15m",
+          "How long an event waits before the fallback gets it as well. What goes to the failure mailbox goes to "
+          "the fallback at once.")
           .between("1s", "30d"),
       optional("severities", &Fallback::severities, "Only for these severities; all by default."),
   };
@@ -75,7 +79,11 @@ const SettingsTable<ConnectorCommon>& ConnectorCommon::table() {
       with_default("retry", &ConnectorCommon::retry, "{}", "What to do when the receiver is out of order."),
       with_default("limits", &ConnectorCommon::limits, "{}", "How hard to press the receiver."),
       optional("fallback", &ConnectorCommon::fallback,
-               "Another connector to step in when this one stays out of order. Checked, but not acted on yet."),
+               "Another connector to step in when this one does not deliver. This one still does once it can."),
+      optional(
+          "coalesce", &ConnectorCommon::coalesce,
+          "Of the states of a case that wait, send the newest only. On by default where the receiver shows a case's "
+          "state (tickets, pages), off elsewhere. Alerts always go one by one."),
       with_default("timeout", &ConnectorCommon::timeout, "15s", "One whole exchange, connect to last byte.")
           .between("100ms", "10m"),
       optional("tls", &ConnectorCommon::tls, "TLS towards the receiver. Verification is on."),

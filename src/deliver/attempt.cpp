@@ -4,6 +4,7 @@
 #include <functional>
 #include <utility>
 
+#include "deliver/essentials.hpp"
 #include "deliver/excerpt.hpp"
 #include "runtime/log.hpp"
 
@@ -106,6 +107,9 @@ asio::awaitable<AttemptReport> exchange(transport::Transport& transport, const r
     const auto& response = std::get<Response>(*outcome);
     note_answer(request, response, report);
     const RenderContext context{clock.wall(), input->connector, state};
+    if (auto quota = guarded<std::optional<Quota>>([&] { return input->sink->quota(response, context.now); });
+        quota.index() == 0)
+      report.quota = std::get<0>(quota);
     auto read = guarded<Verdict>([&] { return interpret(request, response, context); });
     if (const auto* what = std::get_if<std::string>(&read)) {
       verdict = bug(input->connector, "interpret() threw: " + *what);
@@ -136,12 +140,28 @@ asio::awaitable<AttemptReport> exchange(transport::Transport& transport, const r
   co_return report;
 }
 
+/// The request, or why there is none.
+std::variant<Request, std::string> render(const AttemptInput& input, WallTime now) {
+  const RenderContext context{now, input.connector, {}};
+  return guarded<Request>([&] { return input.sink->render(input.batch, context); });
+}
+
 }  // namespace
 
 asio::awaitable<AttemptReport> attempt(transport::Transport& transport, const runtime::Clock& clock,
                                        std::shared_ptr<const AttemptInput> input) {
-  const RenderContext context{clock.wall(), input->connector, {}};
-  auto rendered = guarded<Request>([&] { return input->sink->render(input->batch, context); });
+  auto rendered = render(*input, clock.wall());
+  std::string reduced;
+  if (const auto* what = std::get_if<std::string>(&rendered); what != nullptr && input->batch.size() == 1) {
+    // Better its bare essentials now than the whole of it never.
+    reduced = excerpt("the full payload cannot be rendered: " + *what, nullptr);
+    auto less = std::make_shared<AttemptInput>(*input);
+    less->batch.front().event = essentials(less->batch.front().event);
+    if (auto again = render(*less, clock.wall()); std::holds_alternative<Request>(again)) {
+      rendered = std::move(again);
+      input = std::move(less);
+    }
+  }
   if (const auto* what = std::get_if<std::string>(&rendered)) {
     AttemptReport report;
     report.unrenderable = true;
@@ -152,7 +172,9 @@ asio::awaitable<AttemptReport> attempt(transport::Transport& transport, const ru
     return input->sink->interpret(input->batch, request, response, seen);
   };
   auto running = exchange(transport, clock, input, std::get<Request>(std::move(rendered)), std::move(interpret));
-  co_return co_await std::move(running);
+  auto report = co_await std::move(running);
+  report.reduced = std::move(reduced);
+  co_return report;
 }
 
 asio::awaitable<AttemptReport> attempt_probe(transport::Transport& transport, const runtime::Clock& clock,

@@ -16,6 +16,7 @@ std::string detail(std::string_view why, const AttemptReport& report) {
     if (!out.empty()) out += "; ";
     out.append(label).append(text);
   };
+  add("reduced payload: ", report.reduced);
   if (!report.steps.empty()) add("requests: ", report.steps);
   // A reason like "HTTP 400: bad field" already quotes the beginning of the answer.
   const auto begin = std::string_view(report.response).substr(0, 32);

@@ -20,6 +20,9 @@ class Backlog {
   [[nodiscard]] bool behind() const { return behind_; }
   [[nodiscard]] bool reading() const { return reading_; }
 
+  /// Everything up to this seq has been read, if it is pending.
+  [[nodiscard]] bool read_upto(store::Seq seq) const { return !behind_ || (!reading_ && cursor_ >= seq); }
+
   /// A freshly committed delivery: true if it may enter the window now. `room`: the window has room.
   bool admit(store::Seq seq, bool room);
   /// One that became pending again (replay), whose seq may be lower than all others.

@@ -17,7 +17,7 @@ constexpr std::chrono::hours kOldest{24 * 3650};
 
 Lane::Lane(const LaneRules& rules, std::uint64_t seed)
     : rules_(rules),
-      window_(rules.ordered_batches, rules.mirrors_state),
+      window_(window_rules(rules)),
       breaker_(rules.policy.breaker_threshold, rules.policy.retry),
       bucket_(rules.policy.rate_per_second, rules.policy.rate_burst),
       jitter_(seed) {
@@ -29,15 +29,31 @@ void Lane::configure(const LaneRules& rules, bool lifted, MonoTime now) {
   rules_ = rules;
   rules_.policy.concurrency = std::max<std::size_t>(rules_.policy.concurrency, 1);
   rules_.policy.window = std::max<std::size_t>(rules_.policy.window, 1);
-  window_.configure(rules.ordered_batches, rules.mirrors_state, now);
+  window_.configure(window_rules(rules), now);
   breaker_.configure(rules.policy.breaker_threshold, rules.policy.retry);
   bucket_.configure(rules.policy.rate_per_second, rules.policy.rate_burst);
   filling_.reset();
   if (!lifted) return;
   ++generation_;  // attempts under way still speak of the old settings
   throttled_until_ = MonoTime::min();
+  quota_.reset();
   breaker_.reset();
   recovered(now);
+}
+
+Window::Rules Lane::window_rules(const LaneRules& rules) {
+  return {.ordered_batches = rules.ordered_batches, .needs_links = rules.needs_links, .coalesces = rules.coalesces};
+}
+
+void Lane::hold(std::optional<Hold> hold, MonoTime now) {
+  if (operators_hold_ && !hold) amnesty_ = now;
+  operators_hold_ = std::move(hold);
+  filling_.reset();
+  if (!operators_hold_ || operators_hold_->upto > 0) window_.hasten_all(now);
+}
+
+store::Seq Lane::upto() const {
+  return operators_hold_ ? operators_hold_->upto : std::numeric_limits<store::Seq>::max();
 }
 
 void Lane::recovered(MonoTime now) {
@@ -55,7 +71,8 @@ void Lane::stop(MonoTime now) {
 }
 
 bool Lane::add(NewItem item, MonoTime now, WallTime wall) {
-  const auto age = std::clamp<std::chrono::nanoseconds>(wall - item.received_at, std::chrono::nanoseconds{0}, kOldest);
+  const auto since = item.queued_at.value_or(item.received_at);
+  const auto age = std::clamp<std::chrono::nanoseconds>(wall - since, std::chrono::nanoseconds{0}, kOldest);
   const std::size_t bytes = item.event ? item.event->original.size() : 0;
   if (!window_.add(std::move(item), now - age, now)) return false;
   if (filling_) {
@@ -70,22 +87,29 @@ MonoTime Lane::gate(MonoTime now) const {
   MonoTime at = now;
   if (breaker_.open()) at = std::max(at, breaker_.probe_at());
   if (held_) at = std::max(at, hold_probe_at_);
+  if (out_of_quota(now)) at = std::max(at, quota_->resets_at);
   return std::max(at, throttled_until_);
 }
 
 /// Older than give_up_after allows.
 bool Lane::expired(const Window::Item& item, MonoTime now) const {
-  return now - item.received >= rules_.policy.retry.give_up_after;
+  return now - std::max(item.since, amnesty_) >= rules_.policy.retry.give_up_after;
 }
 
-/// Without another try: it had one, and not only before a hold (during which nobody could deliver it).
+/// Without another try: it had one, in this process.
 bool Lane::given_up(const Window::Item& item, MonoTime now) const {
-  return item.attempts > 0 && expired(item, now) && item.failed_at >= amnesty_;
+  return item.failed_at > MonoTime::min() && expired(item, now);
 }
 
-Step Lane::next(MonoTime now) {
+std::string Lane::fallback_for(const Window::Item& item) const {
+  const auto& fallback = rules_.policy.fallback;
+  return fallback && item.fallback_to.empty() && fallback->takes(item.kind, item.severity) ? fallback->to : "";
+}
+
+Step Lane::next(MonoTime now, bool suspects) {
   if (stopped_) return Nothing{};
   if (window_.advance(now)) filling_.reset();
+  if (operators_hold_ && operators_hold_->upto == 0) return Nothing{};
   if (!unreadable_.empty()) return give_up_unreadable();
   if (window_.empty() || tickets_.size() - sending_ >= settling_limit(rules_.policy)) return Nothing{};
   if (sending_ >= (probing() ? 1 : breaker_.allowance(rules_.policy.concurrency))) return Nothing{};
@@ -97,28 +121,36 @@ Step Lane::next(MonoTime now) {
     auto* oldest = window_.first_due();
     if (oldest == nullptr) return WaitUntil{opens};
     if (expired(*oldest, now)) return give_up(now);
-    return WaitUntil{std::min(opens, oldest->received + rules_.policy.retry.give_up_after)};
+    return WaitUntil{std::min(opens, std::max(oldest->since, amnesty_) + rules_.policy.retry.give_up_after)};
   }
   // A probe must not wait for the backoff of the one event there is to probe with.
   if (probing() && !window_.anything_due()) window_.hasten_first(now);
 
-  if (window_.first_ready() == nullptr) {
+  auto* suspect = suspects ? window_.first_suspect() : nullptr;
+  if (suspect != nullptr && !Window::within(*suspect, upto())) suspect = nullptr;
+  auto* first = window_.first_ready();
+  if (first != nullptr && given_up(*first, now)) return give_up(now);
+  if (first != nullptr && operators_hold_ && window_.pick(1, 0, upto(), now).items.empty()) first = nullptr;
+  if (first == nullptr && suspect == nullptr) {
     const auto due = window_.next_due();
     if (due) return WaitUntil{*due};
     return Nothing{};
   }
-  if (given_up(*window_.first_ready(), now)) return give_up(now);
   if (const auto ready = bucket_.ready_at(now); ready > now) return WaitUntil{ready};
+  if (suspect != nullptr) {
+    Window::Pick alone;
+    alone.items.push_back(suspect);
+    return begin(alone, now);
+  }
   return start(now);
 }
 
 Step Lane::start(MonoTime now) {
   if (filling_ && now < filling_->until && !probing()) return WaitUntil{filling_->until};
   filling_.reset();
-  const bool probe = probing();
   const auto& batch = rules_.batch;
-  const auto pick = window_.pick(probe ? 1 : batch.max_events, batch.max_bytes, now);
-  if (!probe && !pick.full && batch.max_age > Millis{0}) {
+  const auto pick = window_.pick(probing() ? 1 : batch.max_events, batch.max_bytes, upto(), now);
+  if (!probing() && !pick.full && batch.max_age > Millis{0}) {
     MonoTime until = MonoTime::max();
     for (const auto* item : pick.items) {
       const bool retried = item->attempts > 0 || item->batch_cap < batch.max_events;
@@ -129,14 +161,28 @@ Step Lane::start(MonoTime now) {
       return WaitUntil{until};
     }
   }
+  return begin(pick, now);
+}
 
+Step Lane::begin(const Window::Pick& pick, MonoTime now) {
   Start out;
-  out.probe = probe;
-  out.ticket = open_ticket(pick.items, probe);
+  out.probe = probing();
+  out.suspect = pick.items.front()->deaths > 0;
+  out.ticket = open_ticket(pick.items, out.probe);
   out.items.reserve(pick.items.size());
-  for (const auto* item : pick.items)
-    out.items.push_back({item->seq, item->attempts, item->unknown || item->cold, item->event, item->subject->link});
+  for (const auto* item : pick.items) {
+    auto& one = out.items.emplace_back();
+    one.seq = item->seq;
+    one.attempts = item->attempts;
+    one.previous_unknown = item->unknown || item->cold;
+    one.coalesced = item->absorbed.size();
+    one.stands_in_for = item->stands_in_for;
+    one.also_sent_via = item->fallback_to;
+    one.event = item->event;
+    one.link = item->subject->link;
+  }
   bucket_.take(now);
+  if (quota_ && quota_->left > 0) --quota_->left;
   ++sending_;
   return out;
 }
@@ -163,8 +209,9 @@ Step Lane::give_up(MonoTime now) {
     auto* item = breaker_.open() ? window_.first_due() : window_.first_ready();
     if (item == nullptr || !(breaker_.open() ? expired(*item, now) : given_up(*item, now))) break;
     window_.take({item});
-    fates.push_back({item, true, {}});
-    out.settled.push_back({item->seq, item->subject->name, store::Settle::Mailbox{"gave_up", reason, item->attempts}});
+    fates.push_back({item, true, false, {}});
+    out.settled.push_back({item->seq, item->subject->name,
+                           store::Settle::Mailbox{"gave_up", reason, item->attempts, fallback_for(*item)}});
   }
   return out;
 }
@@ -177,7 +224,8 @@ Step Lane::give_up_unreadable() {
     if (item == nullptr || item->under_way) continue;
     items.push_back(item);
     out.settled.push_back(
-        {seq, item->subject->name, store::Settle::Mailbox{"unrenderable", std::move(reason), item->attempts}});
+        {seq, item->subject->name,
+         store::Settle::Mailbox{"unrenderable", std::move(reason), item->attempts, fallback_for(*item)}});
   }
   unreadable_.clear();
   out.ticket = open_ticket(items, false);
@@ -186,7 +234,7 @@ Step Lane::give_up_unreadable() {
 }
 
 std::vector<store::Seq> Lane::wanted(std::size_t chunk, MonoTime now) {
-  if (stopped_) return {};
+  if (stopped_ || (operators_hold_ && operators_hold_->upto == 0)) return {};
   window_.advance(now);
   const std::size_t ready = window_.ready();
   if (ready > 0) {
@@ -216,11 +264,17 @@ void Lane::forget(store::Seq seq, MonoTime now) {
   if (item != nullptr && !item->under_way) window_.remove(*item, now);
 }
 
+void Lane::covered(const std::vector<store::Seq>& seqs, MonoTime now) {
+  if (rules_.policy.fallback) window_.covered(seqs, rules_.policy.fallback->to, now);
+}
+
 LaneState Lane::state(MonoTime now) const {
   if (stopped_) return LaneState::stopped;
+  if (operators_hold_ && operators_hold_->upto == 0) return LaneState::on_hold;
   if (held_) return LaneState::held;
-  if (throttled_until_ > now) return LaneState::throttled;
+  if (throttled_until_ > now || out_of_quota(now)) return LaneState::throttled;
   if (breaker_.open()) return LaneState::breaker_open;
+  if (operators_hold_) return LaneState::draining;
   if (sending_ > 0 || window_.anything_due()) return LaneState::delivering;
   if (window_.next_due()) return LaneState::backing_off;
   return quiet() ? LaneState::idle : LaneState::delivering;
@@ -230,8 +284,11 @@ std::string Lane::reason(MonoTime now) const {
   switch (state(now)) {
     case LaneState::held:
       return hold_reason_;
+    case LaneState::on_hold:
+    case LaneState::draining:
+      return operators_hold_->reason;
     case LaneState::throttled:
-      return throttle_reason_;
+      return throttled_until_ > now ? throttle_reason_ : "the receiver's own limit is used up";
     case LaneState::breaker_open:
     case LaneState::backing_off:
       return outage_reason_;
@@ -241,7 +298,7 @@ std::string Lane::reason(MonoTime now) const {
 }
 
 std::optional<MonoTime> Lane::next_attempt(MonoTime now) const {
-  if (stopped_ || window_.empty()) return std::nullopt;
+  if (stopped_ || window_.empty() || (operators_hold_ && operators_hold_->upto == 0)) return std::nullopt;
   if (const auto opens = gate(now); opens > now) return opens;
   if (window_.anything_due()) return std::nullopt;
   return window_.next_due();

@@ -5,7 +5,9 @@
 //   throttled     the lane waits exactly as told; nothing is charged to the event
 //   unauthorised  the lane is held until it is reconfigured or a slow probe gets through; nothing is charged
 //   rejected      the event goes to the failure mailbox; a rejected batch is first tried in halves
-// and an event that failed at an age over give_up_after goes to the mailbox. Nothing else ever leaves a lane.
+// and an event that failed at an age over give_up_after goes to the mailbox. Where states of a case coalesce, the older
+// ones leave with the newest that is delivered. Nothing else ever leaves a lane. Above all clocks stands the operator,
+// who may hold or drain it.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +34,14 @@ struct LaneRules {
   LanePolicy policy;
   BatchLimits batch;
   bool ordered_batches = false;
-  bool mirrors_state = false;  ///< an event may only go once its case's link is known
+  bool needs_links = false;  ///< an event may only go once its case's link is known
+  bool coalesces = false;    ///< of the states of a case that wait only the newest goes
+};
+
+/// What an operator said.
+struct Hold {
+  store::Seq upto = 0;  ///< events up to here still go: 0 holds all, more drains the lane
+  std::string reason;
 };
 
 using Ticket = std::uint64_t;
@@ -49,11 +58,15 @@ struct Start {
     store::Seq seq = 0;
     std::uint32_t attempts = 0;     ///< made before this one
     bool previous_unknown = false;  ///< one of them may have reached the receiver
+    std::size_t coalesced = 0;      ///< older states that go with it
+    std::string stands_in_for;
+    std::string also_sent_via;
     std::shared_ptr<const Event> event;
     std::optional<Link> link;
   };
   Ticket ticket = 0;
-  bool probe = false;  ///< of an open breaker or a held lane
+  bool probe = false;    ///< of an open breaker or a held lane
+  bool suspect = false;  ///< it was under way when a process died: nothing else that was may be meanwhile
   std::vector<Item> items;
 };
 /// Store these: they leave without another attempt.
@@ -71,11 +84,14 @@ class Lane {
   void configure(const LaneRules& rules, bool lifted, MonoTime now);
   /// Forgets what is not under way and starts nothing more.
   void stop(MonoTime now);
-  void resume() { stopped_ = false; }
+  void restart() { stopped_ = false; }
+  /// nullopt: the operator lets it go on. Who waited through a hold gets another try at any age.
+  void hold(std::optional<Hold> hold, MonoTime now);
 
   /// False: it is here already.
   bool add(NewItem item, MonoTime now, WallTime wall);
-  [[nodiscard]] Step next(MonoTime now);
+  /// `suspects`: an event that was under way when a process died may begin now.
+  [[nodiscard]] Step next(MonoTime now, bool suspects = true);
   /// What to store of the attempt. Its events stay under way until settled().
   std::vector<store::Settle> finish(Ticket ticket, const AttemptReport& report, MonoTime now, WallTime wall);
   /// What finish() or GiveUp said is durable. Returns the seqs that are no longer pending.
@@ -89,6 +105,8 @@ class Lane {
   void unreadable(store::Seq seq, std::string reason, MonoTime now);
   /// The store has no such event: out of the window, for a human to look at.
   void forget(store::Seq seq, MonoTime now);
+  /// The fallback got these as well.
+  void covered(const std::vector<store::Seq>& seqs, MonoTime now);
 
   [[nodiscard]] LaneState state(MonoTime now) const;
   [[nodiscard]] std::string reason(MonoTime now) const;
@@ -101,6 +119,10 @@ class Lane {
   [[nodiscard]] bool has_room() const { return window_.size() < rules_.policy.window; }
   [[nodiscard]] std::size_t room() const { return has_room() ? rules_.policy.window - window_.size() : 0; }
   [[nodiscard]] std::optional<WallTime> oldest_received_at() const { return window_.oldest_received_at(); }
+  [[nodiscard]] bool has_suspects() const { return window_.first_suspect() != nullptr; }
+  [[nodiscard]] const std::optional<Hold>& operators_hold() const { return operators_hold_; }
+  /// Nothing in the window that an operator's drain still lets go.
+  [[nodiscard]] bool drained() const { return operators_hold_ && !window_.any_upto(operators_hold_->upto); }
   [[nodiscard]] bool ordered_batches() const { return rules_.ordered_batches; }
 
  private:
@@ -108,6 +130,7 @@ class Lane {
   struct Fate {
     Window::Item* item = nullptr;
     bool leaves = false;
+    bool delivered = false;
     MonoTime not_before = MonoTime::min();
   };
   struct Pending {
@@ -120,18 +143,24 @@ class Lane {
     std::size_t events_missing;
     std::size_t bytes_missing;
   };
+  [[nodiscard]] static Window::Rules window_rules(const LaneRules& rules);
+  [[nodiscard]] store::Seq upto() const;
   [[nodiscard]] MonoTime gate(MonoTime now) const;
+  [[nodiscard]] bool out_of_quota(MonoTime now) const { return quota_ && quota_->left == 0 && quota_->resets_at > now; }
   [[nodiscard]] bool probing() const { return held_ || breaker_.open(); }
   [[nodiscard]] bool expired(const Window::Item& item, MonoTime now) const;
   [[nodiscard]] bool given_up(const Window::Item& item, MonoTime now) const;
   Step give_up(MonoTime now);
   Step give_up_unreadable();
   Step start(MonoTime now);
+  Step begin(const Window::Pick& pick, MonoTime now);
+  [[nodiscard]] std::string fallback_for(const Window::Item& item) const;
   Ticket open_ticket(const std::vector<Window::Item*>& items, bool probe);
 
   void learn(const Pending& ticket, const AttemptReport& report, MonoTime now);
+  void note_quota(const AttemptReport& report, MonoTime now);
   void throttle(const AttemptReport& report, MonoTime now);
-  void hold(const AttemptReport& report, MonoTime now);
+  void hold_for_credentials(const AttemptReport& report, MonoTime now);
   void recovered(MonoTime now);
   store::Settle judge(Fate& fate, const AttemptReport& report, std::size_t index, bool current, double u, MonoTime now,
                       WallTime wall);
@@ -150,11 +179,17 @@ class Lane {
   std::size_t sending_ = 0;
   std::uint64_t generation_ = 0;
   bool stopped_ = false;
+  std::optional<Hold> operators_hold_;
+  struct QuotaLeft {
+    std::uint64_t left = 0;
+    MonoTime resets_at{};
+  };
+  std::optional<QuotaLeft> quota_;
 
   bool held_ = false;
   std::string hold_reason_;
   MonoTime hold_probe_at_{};
-  MonoTime amnesty_ = MonoTime::min();  // when a hold last ended: who failed before it gets another try at any age
+  MonoTime amnesty_ = MonoTime::min();  // when a hold last ended: ages begin anew, for nobody could deliver meanwhile
   MonoTime throttled_until_ = MonoTime::min();
   std::string throttle_reason_;
   std::string outage_reason_;

@@ -1,6 +1,7 @@
 // What comes of attempts: for the lane (is the receiver well?) and for each event (does it leave, and if not, when is
 // it tried again?).
 #include <algorithm>
+#include <utility>
 
 #include "deliver/lane.hpp"
 
@@ -38,7 +39,10 @@ std::vector<store::Settle> Lane::finish(Ticket ticket, const AttemptReport& repo
   filling_.reset();
   if (report.requests > 1) bucket_.take(now, report.requests - 1);
   const bool current = pending.generation == generation_;
-  if (current) learn(pending, report, now);
+  if (current) {
+    learn(pending, report, now);
+    note_quota(report, now);
+  }
 
   // One draw for the whole batch: what failed together comes due together, as a batch again.
   const double u = jitter_.next();
@@ -46,7 +50,19 @@ std::vector<store::Settle> Lane::finish(Ticket ticket, const AttemptReport& repo
   out.reserve(pending.fates.size());
   for (std::size_t i = 0; i < pending.fates.size(); ++i)
     out.push_back(judge(pending.fates[i], report, i, current, u, now, wall));
+  // After the items, which keep their places.
+  for (const auto& fate : pending.fates)
+    for (const auto* older : fate.delivered ? fate.item->absorbed : std::vector<Window::Item*>{})
+      out.push_back({older->seq, fate.item->subject->name, store::Settle::Coalesced{fate.item->seq}});
   return out;
+}
+
+/// Requests under way when the receiver counted may or may not be among those it counted: they are taken as not.
+void Lane::note_quota(const AttemptReport& report, MonoTime now) {
+  if (!report.quota) return;
+  const auto left = report.quota->remaining;
+  const auto lasts = std::min(report.quota->resets_in, rules_.policy.retry.give_up_after);
+  quota_ = QuotaLeft{left - std::min<std::uint64_t>(left, sending_), now + lasts};
 }
 
 void Lane::learn(const Pending& ticket, const AttemptReport& report, MonoTime now) {
@@ -61,7 +77,7 @@ void Lane::learn(const Pending& ticket, const AttemptReport& report, MonoTime no
   }
   if (all<Unauthorised>(report)) {
     breaker_.succeeded();  // somebody answered; what is wrong is ours
-    return hold(report, now);
+    return hold_for_credentials(report, now);
   }
   const bool was_held = held_;
   const bool closed = breaker_.succeeded();
@@ -85,7 +101,7 @@ void Lane::throttle(const AttemptReport& report, MonoTime now) {
   breaker_.slow_start();
 }
 
-void Lane::hold(const AttemptReport& report, MonoTime now) {
+void Lane::hold_for_credentials(const AttemptReport& report, MonoTime now) {
   held_ = true;
   hold_reason_ = first<Unauthorised>(report)->reason;
   hold_probe_at_ = now + rules_.policy.hold_probe;
@@ -114,11 +130,11 @@ store::Settle Lane::judge(Fate& fate, const AttemptReport& report, std::size_t i
   };
   const auto leave = [&](std::string cause, std::string why) {
     fate.leaves = true;
-    return settle(store::Settle::Mailbox{std::move(cause), std::move(why), item.attempts});
+    return settle(store::Settle::Mailbox{std::move(cause), std::move(why), item.attempts, fallback_for(item)});
   };
 
   if (const auto* delivered = std::get_if<Delivered>(&verdict)) {
-    fate.leaves = true;
+    fate.leaves = fate.delivered = true;
     auto link = merged(*delivered, item.subject->link);
     if (link) window_.remember_link(*item.subject, *link);
     return settle(store::Settle::Delivered{std::move(link)});
@@ -162,7 +178,8 @@ store::Settle Lane::charge(Fate& fate, const AttemptReport& report, std::size_t 
   if (expired(item, now)) {
     fate.leaves = true;
     auto reason = "not delivered within " + format_duration(policy.give_up_after) + ": " + why;
-    return {item.seq, item.subject->name, store::Settle::Mailbox{"gave_up", std::move(reason), item.attempts}};
+    return {item.seq, item.subject->name,
+            store::Settle::Mailbox{"gave_up", std::move(reason), item.attempts, fallback_for(item)}};
   }
   const auto* retry = std::get_if<Retry>(&report.items[index]);
   fate.not_before = now + retry_delay(policy, item.attempts, retry != nullptr ? retry->after : std::nullopt, u);
@@ -174,15 +191,18 @@ std::vector<store::Seq> Lane::settled(Ticket ticket, MonoTime now) {
   std::vector<store::Seq> gone;
   filling_.reset();
   for (const auto& fate : found->second.fates) {
-    if (fate.leaves) {
-      gone.push_back(fate.item->seq);
-      window_.remove(*fate.item, now);
-    } else if (stopped_) {
-      window_.release(*fate.item, fate.not_before, now);
-      window_.remove(*fate.item, now);
+    auto& item = *fate.item;
+    if (fate.delivered || stopped_) {
+      for (auto* older : std::exchange(item.absorbed, {})) {
+        if (fate.delivered) gone.push_back(older->seq);
+        window_.remove(*older, now);
+      }
     } else {
-      window_.release(*fate.item, fate.not_before, now);
+      window_.give_back(item, now);
     }
+    if (fate.leaves) gone.push_back(item.seq);
+    if (!fate.leaves) window_.release(item, fate.not_before, now);
+    if (fate.leaves || stopped_) window_.remove(item, now);
   }
   tickets_.erase(found);
   return gone;

@@ -22,11 +22,16 @@ void LaneRunner::add(store::Pending row) {
   NewItem item;
   item.seq = row.seq;
   item.subject = std::move(row.subject);
+  item.kind = row.kind;
   item.severity = row.severity;
   item.attempts = row.attempts;
   item.received_at = row.received_at;
+  item.queued_at = row.queued_at;
   item.unknown = row.last_unknown;
-  item.cold = row.received_at <= around_->started_at;
+  item.cold = around_->lost_track && row.received_at <= around_->started_at;
+  item.deaths = row.deaths;
+  item.fallback_to = std::move(row.fallback_to);
+  item.stands_in_for = std::move(row.stands_in_for);
   if (row.next_attempt_at) {
     // A wall clock that jumped may put this anywhere; the schedule itself never waits longer than retry.max.
     const auto wait = std::clamp<std::chrono::nanoseconds>(*row.next_attempt_at - wall, std::chrono::nanoseconds{0},
@@ -88,6 +93,8 @@ void LaneRunner::on_bodies(const std::vector<store::Seq>& seqs, store::Result<Bo
 }
 
 void LaneRunner::take_body(const store::StoredEvent& stored, std::optional<Link> link) {
+  // Reading it may be what kills the process.
+  const auto flight = around_->flights.begin(config_.connector, stored.seq);
   try {
     auto event = std::make_shared<const Event>(around_->restore(stored));
     lane_.loaded(stored.seq, std::move(event), std::move(link), now());
@@ -96,6 +103,7 @@ void LaneRunner::take_body(const store::StoredEvent& stored, std::optional<Link>
     lane_.unreadable(stored.seq, excerpt("the stored event cannot be read: " + std::string(error.what()), nullptr),
                      now());
   }
+  around_->flights.end(flight);
 }
 
 void LaneRunner::bodies_failed(const std::vector<store::Seq>& seqs, const store::Error& error) {

@@ -24,7 +24,8 @@ LaneRules rules_of(const LaneConfig& config) {
   out.policy = config.policy;
   out.batch = config.sink->batch_limits();
   out.ordered_batches = config.manifest->ordered_batches;
-  out.mirrors_state = config.manifest->mirrors_state;
+  out.needs_links = config.sink->keeps_links();
+  out.coalesces = config.coalesce.value_or(config.manifest->mirrors_state);
   return out;
 }
 
@@ -43,15 +44,18 @@ LaneRunner::LaneRunner(std::shared_ptr<const Surroundings> around, LaneConfig co
       config_(std::move(config)),
       lane_(rules_of(config_), seed),
       timer_(around_->timers.make()),
-      chunk_(16) {}
+      chunk_(16) {
+  handover_.configure(config_.policy.fallback, now());
+}
 
 void LaneRunner::configure(LaneConfig config) {
   const bool changed = config.fingerprint != config_.fingerprint;
   config_ = std::move(config);
   lane_.configure(rules_of(config_), changed, now());
+  handover_.configure(config_.policy.fallback, now());
   if (stopped_) {
     stopped_ = false;
-    lane_.resume();
+    lane_.restart();
     backlog_.restart();
   }
   announce();
@@ -69,6 +73,12 @@ void LaneRunner::drain() {
   pump();
 }
 
+void LaneRunner::hold(std::optional<Hold> hold) {
+  lane_.hold(std::move(hold), now());
+  announce();
+  pump_soon();
+}
+
 void LaneRunner::abandon() {
   abandoned_ = true;
   timer_->cancel();
@@ -76,10 +86,12 @@ void LaneRunner::abandon() {
 
 void LaneRunner::offer(store::Seq seq, std::shared_ptr<const Event> event) {
   if (stopped_) return;
+  handover_.added(now());
   if (backlog_.admit(seq, lane_.has_room())) {
     NewItem item;
     item.seq = seq;
     item.subject = event->subject();
+    item.kind = event->kind;
     item.severity = event->severity;
     item.received_at = event->received_at.at;
     item.event = std::move(event);
@@ -90,6 +102,7 @@ void LaneRunner::offer(store::Seq seq, std::shared_ptr<const Event> event) {
 
 void LaneRunner::offer_again(store::Pending pending) {
   if (stopped_) return;
+  handover_.added_again(pending.seq, now());
   if (backlog_.admit_again(pending.seq, lane_.has_room())) add(std::move(pending));
   pump_soon();
 }
@@ -112,7 +125,7 @@ void LaneRunner::pump() {
   std::optional<MonoTime> wake;
   bool waiting = draining_;
   while (!waiting) {
-    auto step = lane_.next(now());
+    auto step = lane_.next(now(), !*around_->suspect_under_way);
     if (auto* start = std::get_if<Start>(&step)) {
       begin(std::move(*start));
     } else if (auto* given_up = std::get_if<GiveUp>(&step)) {
@@ -128,7 +141,9 @@ void LaneRunner::pump() {
   }
   if (!draining_ && !stopped_) {
     read_more();
-    if (read_again_at_) wake = wake ? std::min(*wake, *read_again_at_) : *read_again_at_;
+    look_for_handovers();
+    for (const auto& at : {read_again_at_, handover_.next_look()})
+      if (at) wake = wake ? std::min(*wake, *at) : *at;
   }
   arm(wake);
   announce();
@@ -157,6 +172,8 @@ void LaneRunner::arm(std::optional<MonoTime> at) {
 }
 
 void LaneRunner::begin(Start start) {
+  std::vector<FlightRecorder::Place> flights;
+  if (start.suspect) *around_->suspect_under_way = true;
   auto input = std::make_shared<AttemptInput>();
   input->connector = config_.connector;
   input->sink = config_.sink;
@@ -170,13 +187,19 @@ void LaneRunner::begin(Start start) {
     delivery.attempt = item.attempts + 1;
     delivery.link = item.link;
     delivery.previous_unknown = item.previous_unknown;
+    delivery.stands_in_for = item.stands_in_for;
+    delivery.also_sent_via = item.also_sent_via;
+    delivery.coalesced = item.coalesced;
+    flights.push_back(around_->flights.begin(config_.connector, item.seq));
   }
-  auto running = run(shared_from_this(), std::make_shared<const Start>(std::move(start)), std::move(input));
+  auto running =
+      run(shared_from_this(), std::make_shared<const Start>(std::move(start)), std::move(input), std::move(flights));
   runtime::spawn(around_->executor, "attempt", std::move(running));
 }
 
 asio::awaitable<void> LaneRunner::run(std::shared_ptr<LaneRunner> self, std::shared_ptr<const Start> start,
-                                      std::shared_ptr<const AttemptInput> input) {
+                                      std::shared_ptr<const AttemptInput> input,
+                                      std::vector<FlightRecorder::Place> flights) {
   std::optional<AttemptReport> report;
   std::string thrown;
   try {
@@ -187,18 +210,23 @@ asio::awaitable<void> LaneRunner::run(std::shared_ptr<LaneRunner> self, std::sha
   }
   if (self->abandoned_) co_return;
   if (!report) report = broken_off(start->items.size(), thrown);
-  self->finished(*start, *report);
+  self->finished(*start, *report, std::move(flights));
 }
 
-void LaneRunner::finished(const Start& start, const AttemptReport& report) {
+void LaneRunner::finished(const Start& start, const AttemptReport& report, std::vector<FlightRecorder::Place> flights) {
   const auto wall = around_->clock.wall();
   stats_.record(report, wall);
   auto settlement = std::make_shared<Settlement>();
   settlement->ticket = start.ticket;
+  settlement->flights = std::move(flights);
   settlement->settled = lane_.finish(start.ticket, report, now(), wall);
   settlement->audit =
       audit_rows(config_.connector, config_.manifest->streaming, start.items, report, settlement->settled, wall);
   settle(std::move(settlement));
+  if (start.suspect) {
+    *around_->suspect_under_way = false;
+    around_->suspect_landed();
+  }
   pump();
 }
 
@@ -206,13 +234,14 @@ void LaneRunner::settle(std::shared_ptr<Settlement> settlement) {
   auto settled = settlement->settled;
   auto audit = settlement->audit;
   around_->store.settle(config_.connector, std::move(settled), std::move(audit),
-                        [weak = weak_from_this(), settlement](const store::Result<store::Ok>& result) {
+                        [weak = weak_from_this(), settlement](const store::Result<store::Settled>& result) {
                           const auto self = weak.lock();
                           if (self && !self->abandoned_) self->on_settled(settlement, result);
                         });
 }
 
-void LaneRunner::on_settled(const std::shared_ptr<Settlement>& settlement, const store::Result<store::Ok>& result) {
+void LaneRunner::on_settled(const std::shared_ptr<Settlement>& settlement,
+                            const store::Result<store::Settled>& result) {
   if (!result) {
     const auto& error = result.error();
     const bool sick = around_->store.fault().has_value() || error.fault == store::Fault::full ||
@@ -232,21 +261,37 @@ void LaneRunner::on_settled(const std::shared_ptr<Settlement>& settlement, const
     if (const auto* entry = std::get_if<store::Settle::Mailbox>(&item.what); entry != nullptr && mailbox++ == 0)
       log::warning("delivery.mailbox", entry->reason,
                    {{"connector", config_.connector}, {"seq", item.seq}, {"cause", entry->cause}});
+  // Only now: whoever starts after a death in between must still ask what became of it.
+  for (const auto place : settlement->flights) around_->flights.end(place);
   backlog_.left(lane_.settled(settlement->ticket, now()));
+  if (result && !result->handed_over.empty()) around_->handed_over(result->handed_over);
   pump_soon();
   around_->quieter();
 }
 
-void LaneRunner::announce() {
+LaneState LaneRunner::state() const {
   const auto state = lane_.state(now());
+  if (state != LaneState::draining || !lane_.drained() || !lane_.quiet()) return state;
+  return backlog_.read_upto(lane_.operators_hold()->upto) ? LaneState::drained : state;
+}
+
+void LaneRunner::announce() {
+  const auto state = this->state();
   const auto loud = [](LaneState one) {
-    return one == LaneState::held || one == LaneState::throttled || one == LaneState::breaker_open;
+    return one != LaneState::idle && one != LaneState::delivering && one != LaneState::backing_off &&
+           one != LaneState::stopped;
   };
   if (state == announced_ || (!loud(state) && !loud(announced_))) return;
   announced_ = state;
   const auto reason = lane_.reason(now());
   if (state == LaneState::held)
     log::warning("lane.held", reason, {{"connector", config_.connector}, {"owner", config_.owner}});
+  else if (state == LaneState::on_hold)
+    log::warning("lane.on_hold", reason, {{"connector", config_.connector}});
+  else if (state == LaneState::draining)
+    log::info("lane.draining", reason, {{"connector", config_.connector}});
+  else if (state == LaneState::drained)
+    log::warning("lane.drained", "what came later waits", {{"connector", config_.connector}});
   else if (state == LaneState::throttled)
     log::info("lane.throttled", reason, {{"connector", config_.connector}});
   else if (state == LaneState::breaker_open)
@@ -259,7 +304,7 @@ LaneStatus LaneRunner::status() const {
   const auto at = now();
   LaneStatus out;
   out.connector = config_.connector;
-  out.state = lane_.state(at);
+  out.state = state();
   out.reason = lane_.reason(at);
   out.owner = config_.owner;
   out.window = lane_.size();

@@ -18,6 +18,12 @@ std::string_view to_string(LaneState state) {
       return "throttled";
     case LaneState::held:
       return "held";
+    case LaneState::on_hold:
+      return "on_hold";
+    case LaneState::draining:
+      return "draining";
+    case LaneState::drained:
+      return "drained";
     case LaneState::stopped:
       return "stopped";
   }
@@ -26,6 +32,7 @@ std::string_view to_string(LaneState state) {
 
 void LaneStats::record(const AttemptReport& report, WallTime at) {
   ++attempts_;
+  if (!report.reduced.empty()) ++reduced_;
   const auto word = outcome_word(report);
   if (const auto found = outcomes_.find(word); found != outcomes_.end())
     ++found->second;
@@ -42,6 +49,7 @@ void LaneStats::record(const AttemptReport& report, WallTime at) {
 
 void LaneStats::write_to(LaneStatus& status) const {
   status.attempts = attempts_;
+  status.reduced = reduced_;
   status.outcomes.insert(outcomes_.begin(), outcomes_.end());
   for (std::size_t i = 0; i < kBounds.size(); ++i) status.latency_buckets.emplace_back(kBounds[i], latencies_[i]);
   status.latency_sum = latency_sum_;

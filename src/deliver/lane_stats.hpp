@@ -22,6 +22,7 @@ class LaneStats {
   static constexpr std::array kBounds{
       0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, std::numeric_limits<double>::infinity()};
   std::uint64_t attempts_ = 0;
+  std::uint64_t reduced_ = 0;
   std::map<std::string, std::uint64_t, std::less<>> outcomes_;
   std::array<std::uint64_t, kBounds.size()> latencies_{};
   double latency_sum_ = 0;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "wardex/response.hpp"
 #include "wardex/time.hpp"
 #include "wardex/verdict.hpp"
 
@@ -17,12 +18,14 @@ struct AttemptReport {
   std::vector<ItemVerdict> items;
   bool partial = false;         ///< the receiver judged item by item; otherwise all items share one verdict
   bool unrenderable = false;    ///< render() threw: nothing was sent
+  std::string reduced;          ///< not empty: render() threw this, and took the event's bare essentials instead
   bool misconfigured = false;   ///< the transport will never send this (egress guard, bad URL): no fault of the event
   bool reached = false;         ///< the receiver answered, or may have acted
   bool unanswered = false;      ///< bytes left and no answer came: the outcome is unknown
   bool may_have_acted = false;  ///< unanswered, or failed after an earlier step had succeeded
 
   unsigned requests = 0;
+  std::optional<Quota> quota;  ///< what the last answer says is left of the receiver's own limit
   std::optional<int> status_code;
   Millis latency{};
   std::string request_digest;  ///< of the last request

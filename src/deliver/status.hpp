@@ -1,6 +1,7 @@
 // What a lane shows of itself: status, metrics and the console read nothing else.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -13,7 +14,21 @@
 
 namespace wardex::deliver {
 
-enum class LaneState : std::uint8_t { idle, delivering, backing_off, breaker_open, throttled, held, stopped };
+enum class LaneState : std::uint8_t {
+  idle,
+  delivering,
+  backing_off,   ///< what is there waits for its retry
+  breaker_open,  ///< outage: one probe at a time
+  throttled,     ///< until the time the receiver named
+  held,          ///< the credential is refused
+  on_hold,       ///< by an operator
+  draining,      ///< by an operator: what was pending then is sent
+  drained,       ///< that is done, the rest waits
+  stopped,
+};
+inline constexpr std::array kLaneStates{
+    LaneState::idle, LaneState::delivering, LaneState::backing_off, LaneState::breaker_open, LaneState::throttled,
+    LaneState::held, LaneState::on_hold,    LaneState::draining,    LaneState::drained,      LaneState::stopped};
 std::string_view to_string(LaneState state);
 
 struct LaneStatus {
@@ -27,6 +42,7 @@ struct LaneStatus {
   std::optional<WallTime> next_attempt_at;
   std::optional<WallTime> last_delivered_at;
   std::uint64_t attempts = 0;
+  std::uint64_t reduced = 0;  ///< attempts with a reduced payload, because the full one could not be rendered
   std::map<std::string, std::uint64_t> outcomes;                  ///< attempts by outcome word, since start
   std::vector<std::pair<double, std::uint64_t>> latency_buckets;  ///< upper bound in seconds -> count (not cumulative)
   double latency_sum = 0;

@@ -1,6 +1,8 @@
 #include "deliver/window.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace wardex::deliver {
 namespace {
@@ -8,15 +10,20 @@ namespace {
 /// A parsed event weighs about three times its text.
 std::size_t weight(const Event& event) { return 1024 + 3 * event.original.size(); }
 
+/// A case's state replaces the one before; an alert is a fact of its own, whatever case it belongs to.
+bool is_state(const Window::Item& item) { return item.kind == Kind::case_; }
+
 }  // namespace
 
-void Window::configure(bool ordered_batches, bool needs_links, MonoTime now) {
-  ordered_ = ordered_batches;
-  needs_links_ = needs_links;
-  for (auto& [name, subject] : subjects_) place(*subject, now);
+void Window::configure(const Rules& rules, MonoTime now) {
+  rules_ = rules;
+  for (auto& [name, subject] : subjects_) {
+    supersede(*subject, now);
+    if (subject->under_way == 0) place(*subject, now);
+  }
 }
 
-bool Window::add(NewItem item, MonoTime received, MonoTime now) {
+bool Window::add(NewItem item, MonoTime since, MonoTime now) {
   auto [entry, added] = items_.try_emplace(item.seq);
   if (!added) return false;
   auto& slot = subjects_[item.subject];
@@ -31,18 +38,24 @@ bool Window::add(NewItem item, MonoTime received, MonoTime now) {
   Item& added_item = entry->second;
   added_item.seq = item.seq;
   added_item.subject = slot.get();
+  added_item.kind = item.kind;
   added_item.severity = item.severity;
   added_item.attempts = item.attempts;
   added_item.unknown = item.unknown;
   added_item.cold = item.cold;
+  added_item.deaths = item.deaths;
+  added_item.fallback_to = std::move(item.fallback_to);
+  added_item.stands_in_for = std::move(item.stands_in_for);
   added_item.received_at = item.received_at;
-  added_item.received = received;
+  added_item.since = since;
   added_item.added = now;
   added_item.not_before = item.not_before;
+  if (!added_item.fallback_to.empty()) ++slot->covered;
   // An event of no case is a subject of its own: before its first attempt there can be no link to it.
   if (item.event && item.event->case_id.empty() && item.attempts == 0) slot->link_known = true;
   if (item.event && held_bytes_ + weight(*item.event) <= kHeldBytes) hold(added_item, std::move(item.event));
-  slot->queue.emplace(item.seq, &added_item);
+  enqueue(added_item);
+  supersede(*slot, now);
   if (slot->placed == nullptr || item.seq < slot->placed->seq) place(*slot, now);
   return true;
 }
@@ -79,18 +92,30 @@ void Window::hasten_all(MonoTime now) {
 }
 
 Window::Item* Window::first_due() const {
-  if (ready_.empty()) return unloaded_.empty() ? nullptr : unloaded_.begin()->second;
-  if (unloaded_.empty()) return ready_.begin()->second;
-  return std::min(*ready_.begin(), *unloaded_.begin()).second;
+  Item* first = nullptr;
+  for (const auto* place : {&ready_, &suspects_, &unloaded_})
+    if (!place->empty() && (first == nullptr || place->begin()->first < first->seq)) first = place->begin()->second;
+  return first;
 }
 
-Window::Pick Window::pick(std::size_t max_events, std::size_t max_bytes, MonoTime now) const {
+bool Window::within(const Item& item, store::Seq upto) {
+  const auto& older = item.subject->superseded;
+  return item.seq <= upto || (is_state(item) && !older.empty() && older.begin()->first <= upto);
+}
+
+bool Window::any_upto(store::Seq upto) const {
+  return std::any_of(items_.begin(), items_.end(), [upto](const auto& item) { return item.first <= upto; });
+}
+
+Window::Pick Window::pick(std::size_t max_events, std::size_t max_bytes, store::Seq upto, MonoTime now) const {
   Pick out;
   std::size_t limit = std::max<std::size_t>(max_events, 1);
   for (auto head = ready_.begin(); head != ready_.end() && !out.full; ++head) {
     for (const auto& [seq, item] : head->second->subject->queue) {
       const bool first = item == head->second;
-      if (!first && (!ordered_ || item->event == nullptr || item->not_before > now)) break;
+      if (!within(*item, upto)) break;
+      if (!first && (!rules_.ordered_batches || item->event == nullptr || item->not_before > now || item->deaths > 0))
+        break;
       if (out.items.size() >= std::min(limit, item->batch_cap)) break;
       if (!out.items.empty() && out.bytes + item->bytes > max_bytes) {
         out.full = true;
@@ -102,46 +127,121 @@ Window::Pick Window::pick(std::size_t max_events, std::size_t max_bytes, MonoTim
     }
     out.full = out.full || out.items.size() >= limit;
   }
-  if (ordered_) std::sort(out.items.begin(), out.items.end(), [](auto* a, auto* b) { return a->seq < b->seq; });
+  if (rules_.ordered_batches)
+    std::sort(out.items.begin(), out.items.end(), [](auto* a, auto* b) { return a->seq < b->seq; });
   return out;
 }
 
 void Window::take(const std::vector<Item*>& items) {
   for (Item* item : items) {
-    unplace(*item->subject);
-    ++item->subject->under_way;
+    Subject& subject = *item->subject;
+    unplace(subject);
+    ++subject.under_way;
     item->under_way = true;
+    if (!is_state(*item)) continue;
+    for (auto older = subject.superseded.begin(); older != subject.superseded.end() && older->first < item->seq;) {
+      older->second->superseded = false;
+      older->second->under_way = true;
+      item->absorbed.push_back(older->second);
+      older = subject.superseded.erase(older);
+    }
   }
+}
+
+void Window::give_back(Item& item, MonoTime now) {
+  for (Item* older : item.absorbed) {
+    older->under_way = false;
+    older->superseded = true;
+    item.subject->superseded.emplace(older->seq, older);
+  }
+  item.absorbed.clear();
+  reinstate(*item.subject, now);
 }
 
 void Window::release(Item& item, MonoTime not_before, MonoTime now) {
   item.not_before = not_before;
+  item.deaths = 0;  // an attempt has ended
   // A body is worth its memory while it may go soon; a retry in minutes reads it again.
   if (not_before > now + Millis{1000}) let_go(item);
   item.under_way = false;
   Subject& subject = *item.subject;
-  if (--subject.under_way == 0) place(subject, now);
+  --subject.under_way;
+  supersede(subject, now);
+  if (subject.under_way == 0) place(subject, now);
 }
 
-void Window::leave_queue(Item& item) {
+void Window::enqueue(Item& item) {
+  item.subject->queue.emplace(item.seq, &item);
+  if (is_state(item)) ++item.subject->states;
+}
+
+void Window::dequeue(Item& item) {
+  if (item.subject->queue.erase(item.seq) > 0 && is_state(item)) --item.subject->states;
+}
+
+/// Out of memory altogether; its place in the queue is given up before.
+void Window::forget(Item& item) {
   let_go(item);
-  item.subject->queue.erase(item.seq);
+  if (!item.fallback_to.empty()) --item.subject->covered;
   items_.erase(item.seq);
 }
 
+/// Sets aside every waiting state for which a newer one waits. Those that the fallback has got are stale in any lane.
+void Window::supersede(Subject& subject, MonoTime now) {
+  if (subject.states < 2 || (!rules_.coalesces && subject.covered == 0)) return;
+  bool newest = true;
+  std::vector<Item*> stale;
+  for (auto entry = subject.queue.rbegin(); entry != subject.queue.rend(); ++entry) {
+    Item& item = *entry->second;
+    if (!is_state(item) || item.under_way) continue;
+    if (!newest && (rules_.coalesces || !item.fallback_to.empty())) stale.push_back(&item);
+    newest = false;
+  }
+  if (stale.empty()) return;
+  unplace(subject);
+  for (Item* item : stale) {
+    dequeue(*item);
+    let_go(*item);
+    item->fetching = false;
+    item->superseded = true;
+    subject.superseded.emplace(item->seq, item);
+  }
+  if (subject.under_way == 0) place(subject, now);
+}
+
+/// The reverse: what no newer state waits for any more takes its place in the queue again.
+void Window::reinstate(Subject& subject, MonoTime now) {
+  if (subject.superseded.empty()) return;
+  store::Seq newest = 0;
+  for (const auto& [seq, item] : subject.queue)
+    if (is_state(*item)) newest = seq;
+  const auto last = std::prev(subject.superseded.end());
+  if (last->first < newest) return;
+  Item& item = *last->second;
+  subject.superseded.erase(last);
+  item.superseded = false;
+  unplace(subject);
+  enqueue(item);
+  if (subject.under_way == 0) place(subject, now);
+}
+
 void Window::erase_if_empty(Subject& subject) {
-  if (!subject.queue.empty()) return;
+  if (!subject.queue.empty() || !subject.superseded.empty()) return;
   const auto found = subjects_.find(subject.name);
   subjects_.erase(found);
 }
 
 void Window::remove(Item& item, MonoTime now) {
   Subject& subject = *item.subject;
-  if (item.under_way)
-    --subject.under_way;
-  else
+  if (item.superseded) {
+    subject.superseded.erase(item.seq);
+  } else {
+    if (item.under_way && subject.queue.contains(item.seq)) --subject.under_way;
     unplace(subject);
-  leave_queue(item);
+    dequeue(item);
+  }
+  forget(item);
+  reinstate(subject, now);
   if (subject.under_way == 0 && !subject.queue.empty()) place(subject, now);
   erase_if_empty(subject);
 }
@@ -150,10 +250,13 @@ void Window::clear(MonoTime now) {
   for (auto entry = subjects_.begin(); entry != subjects_.end();) {
     Subject& subject = *entry->second;
     unplace(subject);
+    for (const auto& [seq, item] : std::exchange(subject.superseded, {})) forget(*item);
     for (auto item = subject.queue.begin(); item != subject.queue.end();) {
       Item& candidate = *item->second;
       ++item;
-      if (!candidate.under_way) leave_queue(candidate);
+      if (candidate.under_way) continue;
+      dequeue(candidate);
+      forget(candidate);
     }
     if (subject.queue.empty()) {
       entry = subjects_.erase(entry);
@@ -170,7 +273,7 @@ std::vector<store::Seq> Window::fetch(std::size_t limit) {
     Subject& subject = *unloaded_.begin()->second->subject;
     for (const auto& [seq, item] : subject.queue) {
       const bool first = item == subject.placed;
-      if (!first && (!ordered_ || out.size() >= limit || item->event != nullptr || item->fetching)) break;
+      if (!first && (!rules_.ordered_batches || out.size() >= limit || item->event != nullptr || item->fetching)) break;
       item->fetching = true;
       out.push_back(seq);
     }
@@ -187,7 +290,7 @@ void Window::loaded(store::Seq seq, std::shared_ptr<const Event> event, std::opt
   if (item == nullptr) return;
   item->fetching = false;
   Subject& subject = *item->subject;
-  if (!item->event) hold(*item, std::move(event));
+  if (!item->event && !item->superseded) hold(*item, std::move(event));
   if (!subject.link_known) {
     subject.link_known = true;
     subject.link = std::move(link);
@@ -206,6 +309,16 @@ void Window::remember_link(Subject& subject, Link link) {
   subject.link = link;
   subject.link_known = true;
   links_.put(subject.name, std::move(link));
+}
+
+void Window::covered(const std::vector<store::Seq>& seqs, const std::string& fallback, MonoTime now) {
+  for (const auto seq : seqs) {
+    Item* item = find(seq);
+    if (item == nullptr || !item->fallback_to.empty()) continue;
+    item->fallback_to = fallback;
+    ++item->subject->covered;
+    supersede(*item->subject, now);
+  }
 }
 
 std::optional<WallTime> Window::oldest_received_at() const {
@@ -236,8 +349,8 @@ void Window::place(Subject& subject, MonoTime now) {
     subject.place = Place::delayed;
     delayed_.emplace(first.not_before, first.seq);
   } else if (complete(first)) {
-    subject.place = Place::ready;
-    ready_.emplace(first.seq, &first);
+    subject.place = first.deaths > 0 ? Place::suspect : Place::ready;
+    (first.deaths > 0 ? suspects_ : ready_).emplace(first.seq, &first);
   } else if (first.fetching) {
     subject.place = Place::fetching;
     ++fetching_;
@@ -253,6 +366,9 @@ void Window::unplace(Subject& subject) {
       break;
     case Place::ready:
       ready_.erase(subject.placed->seq);
+      break;
+    case Place::suspect:
+      suspects_.erase(subject.placed->seq);
       break;
     case Place::delayed:
       delayed_.erase({subject.placed->not_before, subject.placed->seq});

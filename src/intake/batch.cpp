@@ -63,7 +63,8 @@ void Batch::add(std::string_view item) {
   store::NewEvent accepted;
   accepted.event = std::make_shared<const Event>(std::move(std::get<Event>(outcome)));
   for (auto& target : generation_.router->decide(*accepted.event, now_).targets)
-    accepted.targets.push_back({std::move(target.connector), std::move(target.why), std::move(target.muted)});
+    accepted.targets.push_back(
+        {std::move(target.connector), std::move(target.why), std::move(target.muted), target.closes});
   places_.back() = events_.size();
   events_.push_back(std::move(accepted));
 }
@@ -76,6 +77,11 @@ std::vector<AcceptedEvent> Batch::stored(const store::Accepted& accepted) const 
     AcceptedEvent& one = out.emplace_back(AcceptedEvent{*seq, events_[i].event, {}});
     for (const auto& target : events_[i].targets)
       if (target.muted.empty()) one.connectors.push_back(target.connector);
+  }
+  for (const auto& [item, connector] : accepted.unmuted) {
+    const auto one = std::find_if(out.begin(), out.end(),
+                                  [&](const AcceptedEvent& stored) { return stored.seq == *accepted.seqs.at(item); });
+    one->connectors.push_back(connector);
   }
   return out;
 }

@@ -37,6 +37,7 @@ class Compiler {
     Destination out;
     out.id = connector.id;
     out.mirror = connector.common.mirror;
+    if (connector.sink) out.closing = connector.sink->closing();
     if (connector.manifest == nullptr) out.accepts.set();
     if (connector.manifest != nullptr)
       for (const auto kind : connector.manifest->accepts) out.accepts.set(static_cast<std::size_t>(kind));

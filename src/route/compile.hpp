@@ -17,6 +17,7 @@ struct Destination {
   std::string id;
   config::Mirror mirror = config::Mirror::both;
   std::bitset<kKinds.size()> accepts;  ///< kinds that its connector can render
+  Closing closing = Closing::nothing;
 };
 
 struct Rule {

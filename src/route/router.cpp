@@ -44,18 +44,28 @@ class Draft {
         step(rule + " -> " + to.id, false, std::move(reason));
         continue;
       }
+      Target target{to.id, why, muted, false};
+      if (!muted.empty() && event_.is_resolved()) let_through(to, target);
       const auto known = std::find_if(decision_.targets.begin(), decision_.targets.end(),
-                                      [&](const Target& target) { return target.connector == to.id; });
+                                      [&](const Target& one) { return one.connector == to.id; });
       if (known == decision_.targets.end())
-        decision_.targets.push_back({to.id, why, muted});
-      else if (!known->muted.empty() && muted.empty())
-        *known = {to.id, why, ""};  // somebody wants it awake
+        decision_.targets.push_back(std::move(target));
+      else if (!known->muted.empty() && target.muted.empty())
+        *known = std::move(target);  // somebody wants it awake
     }
   }
 
   Decision take() { return std::move(decision_); }
 
  private:
+  /// What was opened is closed even under a mute.
+  static void let_through(const Destination& to, Target& target) {
+    target.closes = to.closing == Closing::linked;
+    if (to.closing != Closing::anything) return;
+    target.why += "; in spite of " + target.muted + ", because it may close something there";
+    target.muted.clear();
+  }
+
   const Table& table_;
   const Event& event_;
   bool explain_;

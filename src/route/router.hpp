@@ -12,8 +12,9 @@ namespace wardex::route {
 
 struct Target {
   std::string connector;
-  std::string why;    ///< "route 3 'identity cases': severity high >= medium, mitre T1078.004 matches T1078*"
-  std::string muted;  ///< empty, or why it is muted: "window 'nights' (22:00-06:00 Europe/Berlin)"
+  std::string why;      ///< "route 3 'identity cases': severity high >= medium, mitre T1078.004 matches T1078*"
+  std::string muted;    ///< empty, or why it is muted: "window 'nights' (22:00-06:00 Europe/Berlin)"
+  bool closes = false;  ///< muted, but only if nothing of the case is open there: it is the case's end
   bool operator==(const Target&) const = default;
 };
 /// One line per rule, and one per connector that a rule named in vain, for `wardex-gateway route`.

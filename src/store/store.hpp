@@ -3,6 +3,7 @@
 // executor given at opening) only after that commit is durable. Reads see committed data only.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -46,9 +47,9 @@ using Seq = std::uint64_t;
 /// One row of the audit trail, before it gets its id and hash. Texts are already redacted.
 struct AuditRecord {
   WallTime at{};
-  std::string actor;  ///< "control-plane" (intake credential), "gateway", "cli:root", "api:NAME"
-  std::string
-      action;  ///< accept | deliver | mailbox | replay | discard | config | start | stop | hold | resume | backup | ...
+  std::string actor;   ///< "control-plane" (intake credential), "gateway", "cli:root", "api:NAME"
+  std::string action;  ///< accept | deliver | mailbox | fallback | coalesce | replay | discard | config | start | stop
+                       ///< | hold | drain | resume | backup | ...
   std::string connector;  ///< empty when not about one
   std::optional<Seq> first_seq;
   std::optional<Seq> last_seq;
@@ -71,6 +72,8 @@ struct NewTarget {
   std::string connector;
   std::string why;
   std::string muted;  ///< not empty: counted as muted, no delivery row
+  /// Muted only if nothing of the case can be open there: what was opened is closed even under a mute.
+  bool closes = false;
 };
 struct NewEvent {
   std::shared_ptr<const Event> event;  ///< its `original` is what is stored
@@ -79,17 +82,26 @@ struct NewEvent {
 struct Accepted {
   std::vector<std::optional<Seq>> seqs;  ///< per item; nullopt: a duplicate
   std::size_t duplicates = 0;
+  /// (item, connector): was to be muted, is delivered all the same because it closes something (NewTarget::closes).
+  std::vector<std::pair<std::size_t, std::string>> unmuted;
 };
 
 /// A pending delivery as a lane needs it.
 struct Pending {
   Seq seq = 0;
   std::string subject;
+  Kind kind = Kind::alert;
   Severity severity = Severity::info;
   std::uint32_t attempts = 0;
   std::optional<WallTime> next_attempt_at;
   WallTime received_at{};
-  bool last_unknown = false;  ///< the last attempt may have reached the receiver
+  std::optional<WallTime> queued_at;  ///< its age counts from here, if not from received_at: replayed, or a fallback
+  bool last_unknown = false;          ///< the last attempt may have reached the receiver
+  std::uint32_t deaths = 0;           ///< processes that died while it was under way, in a row
+  std::string fallback_to;            ///< the connector that got the event as well
+  std::string stands_in_for;          ///< "pager, soc-hook": the connectors that did not take it
+
+  [[nodiscard]] WallTime since() const { return queued_at.value_or(received_at); }
 };
 /// The stored event: enough to derive the canonical event anew.
 struct StoredEvent {
@@ -100,6 +112,17 @@ struct StoredEvent {
   std::string routes;  ///< JSON: [{"to","why","muted"?}]
   WallTime received_at{};
   std::string body;
+};
+
+/// A connector that steps in for another, and for what.
+struct Fallback {
+  std::string to;
+  std::bitset<kSeverities.size()> severities;
+  std::bitset<kKinds.size()> kinds;  ///< those that `to` can render
+  [[nodiscard]] bool takes(Kind kind, Severity severity) const {
+    return severities.test(static_cast<std::size_t>(severity)) && kinds.test(static_cast<std::size_t>(kind));
+  }
+  bool operator==(const Fallback&) const = default;
 };
 
 /// What became of one delivery in an attempt.
@@ -114,13 +137,45 @@ struct Settle {
     bool unknown = false;
   };
   struct Mailbox {
-    std::string cause;   ///< rejected | gave_up | unrenderable
+    std::string cause;   ///< rejected | gave_up | unrenderable | poison
     std::string reason;  ///< redacted, bounded
     std::uint32_t attempts = 0;
+    std::string fallback{};  ///< not empty: this connector gets the event now, unless it did before
+  };
+  /// A newer state of the same case was delivered instead, in the same transaction.
+  struct Coalesced {
+    Seq into = 0;
+  };
+  /// Stays pending, and goes to the fallback as well, unless it did before.
+  struct HandOver {
+    std::string fallback;
+    std::string reason;
+  };
+  /// The process died while an attempt was under way: one attempt of unknown outcome, audited here. At `quarantine_at`
+  /// deaths in a row the event goes to the mailbox, and to the fallback.
+  struct Died {
+    std::uint32_t quarantine_at = 3;
+    std::optional<Fallback> fallback{};
   };
   Seq seq = 0;
   std::string subject;
-  std::variant<Delivered, Again, Mailbox> what;
+  std::variant<Delivered, Again, Mailbox, Coalesced, HandOver, Died> what;
+};
+struct Settled {
+  /// (connector, its new delivery): what fallbacks have to do now.
+  std::vector<std::pair<std::string, Pending>> handed_over;
+};
+
+/// A connector held or drained by an operator; survives restarts.
+struct Control {
+  enum class Mode : std::uint8_t { hold, drain };
+  std::string connector;
+  Mode mode = Mode::hold;
+  Seq upto = 0;  ///< drain: the newest event that is still sent
+  std::string actor;
+  std::string reason;
+  WallTime at{};
+  std::optional<WallTime> until;  ///< resumed by itself then
 };
 
 struct MailboxEntry {
@@ -169,7 +224,7 @@ struct Totals {
 struct EventFilter {
   std::string id{};       ///< exact
   std::string case_id{};  ///< exact, within the newest `scan` rows
-  Seq before = 0;       ///< 0: from the newest
+  Seq before = 0;         ///< 0: from the newest
   std::size_t limit = 50;
 };
 struct EventSummary {
@@ -180,8 +235,9 @@ struct EventSummary {
 /// Where one event stands at one connector.
 struct DeliveryState {
   std::string connector;
-  std::string
-      state;  ///< pending | mailbox | delivered | muted | discarded | parked (the connector is gone from the config)
+  std::string state;  ///< pending | mailbox | delivered | muted | coalesced | discarded
+  std::string stands_in_for{};
+  std::string fallback_to{};
   std::uint32_t attempts = 0;
   std::optional<WallTime> next_attempt_at;
   std::string last_error;
@@ -210,13 +266,17 @@ class Store {
   virtual void accept(std::vector<NewEvent> events, AuditRecord audit, Done<Accepted> done) = 0;
   /// The result of one attempt: every settled delivery, its links and its audit rows in one transaction.
   virtual void settle(std::string connector, std::vector<Settle> settled, std::vector<AuditRecord> audit,
-                      Done<Ok> done) = 0;
+                      Done<Settled> done) = 0;
   virtual void append_audit(AuditRecord audit, Done<Ok> done) = 0;
   /// Back to pending with attempts 0, same event id and delivery key. Result: what became pending.
   virtual void replay(MailboxFilter which, std::string actor, WallTime at,
                       Done<std::vector<std::pair<std::string, Pending>>> done) = 0;
   virtual void discard(MailboxFilter which, std::string actor, std::string reason, WallTime at,
                        Done<std::size_t> done) = 0;
+  /// Holds or drains a connector; `upto` is filled in. Replaces what was said before. Audited under `actor`.
+  virtual void control(Control control, Done<Control> done) = 0;
+  /// Ends that. Refused (conflict) when the connector is neither held nor drained.
+  virtual void resume(std::string connector, std::string actor, std::string reason, WallTime at, Done<Ok> done) = 0;
   /// Online copy on the writer's own connection, a few pages a cycle; integrity-checked before `done`.
   virtual void backup(std::string path, Done<Ok> done) = 0;
 
@@ -225,6 +285,7 @@ class Store {
   /// In the order asked; a missing row is an error. `connector` selects the links: one per event, for its subject.
   virtual void events_for(std::string connector, std::vector<Seq> seqs,
                           Done<std::vector<std::pair<StoredEvent, std::optional<Link>>>> done) = 0;
+  virtual void controls(Done<std::vector<Control>> done) = 0;
   virtual void events(EventFilter filter, Done<std::vector<EventSummary>> done) = 0;
   virtual void trail(std::string event_id, Done<EventTrail> done) = 0;
   virtual void mailbox(MailboxFilter filter, Done<std::vector<MailboxEntry>> done) = 0;

@@ -9,7 +9,7 @@ namespace {
 
 bool same(const std::vector<NewTarget>& a, const std::vector<NewTarget>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const NewTarget& x, const NewTarget& y) {
-    return x.connector == y.connector && x.why == y.why && x.muted == y.muted;
+    return x.connector == y.connector && x.why == y.why && x.muted == y.muted && x.closes == y.closes;
   });
 }
 
@@ -39,7 +39,7 @@ class Accept final : public Verb<Accepted> {
   Accepted work(Ledger& ledger) override {
     Accepted result;
     result.seqs.reserve(events_.size());
-    for (const NewEvent& item : events_) {
+    for (NewEvent& item : events_) {
       const IdHash hash = hash_id(item.event->id);
       if (ledger.known(hash)) {
         result.seqs.emplace_back();
@@ -47,6 +47,7 @@ class Accept final : public Verb<Accepted> {
         continue;
       }
       const Seq seq = ledger.take_seq();
+      unmute(ledger, item, result);
       insert(ledger, seq, item);
       ledger.remember(hash, seq, item.event->received_at.at);
       result.seqs.emplace_back(seq);
@@ -60,6 +61,20 @@ class Accept final : public Verb<Accepted> {
     // Only duplicates: nothing changed, so there is nothing to prove; they are counted in the totals.
     if (accepted_ > 0) ledger.append(audit_row(result.duplicates));
     return result;
+  }
+
+  /// What closes a case goes out in spite of a mute where something of that case is, or is about to be, open. Whether a
+  /// delivery that still waits is of the same case is not looked up: one close too many does no harm.
+  void unmute(Ledger& ledger, NewEvent& item, Accepted& result) const {
+    for (NewTarget& target : item.targets) {
+      if (target.muted.empty() || !target.closes) continue;
+      const bool linked =
+          ledger.database().query(Sql::link_exists).with(target.connector, item.event->subject()).step();
+      if (!linked && !ledger.has_pending(target.connector)) continue;
+      target.why += "; in spite of " + target.muted + ", because it closes what is open there";
+      target.muted.clear();
+      result.unmuted.emplace_back(result.seqs.size(), target.connector);
+    }
   }
 
   void insert(Ledger& ledger, Seq seq, const NewEvent& item) {

@@ -62,6 +62,15 @@ void Ledger::remember(const IdHash& hash, Seq seq, WallTime received_at) {
   ++state_.remembered;
 }
 
+bool Ledger::has_pending(std::string_view connector) const {
+  AccountDelta delta;
+  for (const Delta* part : {&cycle_delta_, &verb_delta_}) {
+    const auto found = part->connectors.find(connector);
+    if (found != part->connectors.end()) delta += found->second;
+  }
+  return accounts_.after(connector, delta).pending > 0;
+}
+
 void Ledger::append(AuditRecord record) {
   for (const AuditRecord& part : split(std::move(record))) append_one(part);
 }

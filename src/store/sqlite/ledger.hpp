@@ -28,6 +28,10 @@ class Ledger {
   [[nodiscard]] Connection& database() { return database_; }
   [[nodiscard]] WallTime now() const { return now_(); }
   Seq take_seq() { return state_.next_seq++; }
+  /// The newest event there is, 0 before the first.
+  [[nodiscard]] Seq newest_seq() const { return state_.next_seq - 1; }
+  /// Whether anything waits for this connector, as of this verb.
+  [[nodiscard]] bool has_pending(std::string_view connector) const;
   /// The seq under which this id is known, committed or in this very transaction.
   [[nodiscard]] std::optional<Seq> known(const IdHash& hash) const { return known_.find(hash); }
   void remember(const IdHash& hash, Seq seq, WallTime received_at);

@@ -76,8 +76,9 @@ class Replay final : public Verb<Replayed> {
  private:
   Replayed work(Ledger& ledger) override {
     Replayed replayed;
+    const std::string now = to_iso(ledger.now());
     for (const MailboxEntry& entry : mailbox_.take(ledger)) {
-      ledger.database().query(Sql::insert_delivery).run(entry.connector, entry.seq);
+      ledger.database().query(Sql::insert_queued_delivery).run(entry.connector, entry.seq, now);
       ++ledger.delta().of(entry.connector).pending;
       Query row = ledger.database().query(Sql::pending_one);
       if (row.with(entry.connector, entry.seq).step()) replayed.emplace_back(entry.connector, pending_delivery(row));

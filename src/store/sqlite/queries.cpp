@@ -48,14 +48,12 @@ std::optional<Link> link_for(Connection& database, const std::string& connector,
   return Link{.external_ref = row.string(0), .url = row.string(1), .state = row.string(2)};
 }
 
-/// A delivery that is neither pending nor in the mailbox is over: delivered, unless the audit says it was discarded.
+/// A delivery that is neither pending nor in the mailbox is over: delivered, unless the audit says otherwise.
 DeliveryState state_of(Connection& database, Seq seq, std::string connector, bool muted,
                        const std::vector<AuditRow>& audit) {
-  DeliveryState state{.connector = std::move(connector),
-                      .state = "muted",
-                      .attempts = 0,
-                      .next_attempt_at = std::nullopt,
-                      .last_error = {}};
+  DeliveryState state;
+  state.connector = std::move(connector);
+  state.state = "muted";
   if (muted) return state;
   if (Query row = database.query(Sql::delivery_state); row.with(state.connector, seq).step()) {
     state.state = "pending";
@@ -70,14 +68,48 @@ DeliveryState state_of(Connection& database, Seq seq, std::string connector, boo
     state.last_error = row.string(1);
     return state;
   }
-  const bool discarded = std::any_of(audit.begin(), audit.end(), [&state](const AuditRow& row) {
-    return row.action == "discard" && row.connector == state.connector;
-  });
-  state.state = discarded ? "discarded" : "delivered";
+  const auto happened = [&](std::string_view action) {
+    return std::any_of(audit.begin(), audit.end(),
+                       [&](const AuditRow& row) { return row.action == action && row.connector == state.connector; });
+  };
+  state.state = happened("discard") ? "discarded" : happened("coalesce") ? "coalesced" : "delivered";
   for (const AuditRow& row : audit) {
     if (row.connector == state.connector) state.attempts = std::max(state.attempts, row.attempt);
   }
   return state;
+}
+
+/// Who got the event in whose place: fallbacks are deliveries that no route names.
+void add_fallbacks(Connection& database, Seq seq, EventTrail& trail) {
+  struct Row {
+    std::string connector;
+    std::string fallback;
+    bool stands_in;
+  };
+  std::vector<Row> rows;
+  {
+    Query row = database.query(Sql::fallbacks_of_event);
+    row.with(seq);
+    while (row.step()) rows.push_back({row.string(0), row.string(1), row.integer(2) != 0});
+  }
+  const auto delivery_of = [&trail](const std::string& connector) {
+    return std::find_if(trail.deliveries.begin(), trail.deliveries.end(),
+                        [&](const DeliveryState& state) { return state.connector == connector; });
+  };
+  for (const Row& row : rows) {
+    if (!row.stands_in) continue;
+    auto delivery = delivery_of(row.fallback);
+    if (delivery == trail.deliveries.end()) delivery = trail.deliveries.insert(delivery, DeliveryState{});
+    if (delivery->stands_in_for.empty()) {
+      *delivery = state_of(database, seq, row.fallback, false, trail.audit);
+      delivery->stands_in_for = row.connector;
+    } else {
+      delivery->stands_in_for += ", " + row.connector;
+    }
+  }
+  for (const Row& row : rows)
+    if (const auto failed = delivery_of(row.connector); failed != trail.deliveries.end())
+      failed->fallback_to = row.fallback;
 }
 
 }  // namespace
@@ -101,6 +133,13 @@ std::vector<EventAndLink> read_events_for(Connection& database, const std::strin
     auto link = link_for(database, connector, event->case_id.empty() ? event->id : event->case_id);
     found.emplace_back(std::move(*event), std::move(link));
   }
+  return found;
+}
+
+std::vector<Control> read_controls(Connection& database) {
+  std::vector<Control> found;
+  Query row = database.query(Sql::list_controls);
+  while (row.step()) found.push_back(control_row(row));
   return found;
 }
 
@@ -134,6 +173,7 @@ EventTrail read_trail(Connection& database, const std::string& event_id, const K
   for (const auto& route : routes.is_array() ? routes : nlohmann::json::array()) {
     trail.deliveries.push_back(state_of(database, *seq, route.value("to", ""), route.contains("muted"), trail.audit));
   }
+  add_fallbacks(database, *seq, trail);
   return trail;
 }
 

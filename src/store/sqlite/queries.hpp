@@ -16,6 +16,7 @@ using EventAndLink = std::pair<StoredEvent, std::optional<Link>>;
 std::vector<Pending> read_pending(Connection& database, const std::string& connector, Seq after, std::size_t limit);
 std::vector<EventAndLink> read_events_for(Connection& database, const std::string& connector,
                                           const std::vector<Seq>& seqs);
+std::vector<Control> read_controls(Connection& database);
 /// `place`: what the window of known ids says about filter.id (or the trail's id). An id it has forgotten is searched
 /// for in the million events before those it knows.
 std::vector<EventSummary> read_events(Connection& database, const EventFilter& filter, const KnownIds::Place& place);

@@ -31,11 +31,16 @@ EventSummary event_summary(const Query& row) {
 Pending pending_delivery(const Query& row) {
   return {.seq = static_cast<Seq>(row.integer(0)),
           .subject = row.string(1),
+          .kind = parse_kind(row.text(7)).value_or(Kind::alert),
           .severity = parse_severity(row.text(2)).value_or(Severity::info),
           .attempts = static_cast<std::uint32_t>(row.integer(3)),
           .next_attempt_at = optional_time(row.text(4)),
           .received_at = optional_time(row.text(5)).value_or(WallTime{}),
-          .last_unknown = row.text(6) == "unknown"};
+          .queued_at = optional_time(row.text(8)),
+          .last_unknown = row.text(6) == "unknown",
+          .deaths = static_cast<std::uint32_t>(row.integer(9)),
+          .fallback_to = row.string(10),
+          .stands_in_for = row.string(11)};
 }
 
 MailboxEntry mailbox_entry(const Query& row) {
@@ -50,6 +55,16 @@ MailboxEntry mailbox_entry(const Query& row) {
           .fingerprint = row.string(8),
           .attempts = static_cast<std::uint32_t>(row.integer(9)),
           .at = optional_time(row.text(10)).value_or(WallTime{})};
+}
+
+Control control_row(const Query& row) {
+  return {.connector = row.string(0),
+          .mode = row.text(1) == "drain" ? Control::Mode::drain : Control::Mode::hold,
+          .upto = static_cast<Seq>(row.integer(2)),
+          .actor = row.string(3),
+          .reason = row.string(4),
+          .at = optional_time(row.text(5)).value_or(WallTime{}),
+          .until = optional_time(row.text(6))};
 }
 
 AuditRow audit_row(const Query& row) {

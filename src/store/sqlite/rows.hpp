@@ -10,6 +10,7 @@ StoredEvent stored_event(const Query& row);
 EventSummary event_summary(const Query& row);
 Pending pending_delivery(const Query& row);
 MailboxEntry mailbox_entry(const Query& row);
+Control control_row(const Query& row);
 /// Throws Refused when a column is not what the gateway writes: an audit row that was tampered with.
 AuditRow audit_row(const Query& row);
 

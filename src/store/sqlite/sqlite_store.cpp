@@ -34,7 +34,7 @@ void SqliteStore::accept(std::vector<NewEvent> events, AuditRecord audit, Done<A
   writer_.submit(sqlite::accept(std::move(events), std::move(audit), std::move(done)));
 }
 void SqliteStore::settle(std::string connector, std::vector<Settle> settled, std::vector<AuditRecord> audit,
-                         Done<Ok> done) {
+                         Done<Settled> done) {
   writer_.submit(sqlite::settle(std::move(connector), std::move(settled), std::move(audit), std::move(done)));
 }
 void SqliteStore::append_audit(AuditRecord audit, Done<Ok> done) {
@@ -47,6 +47,12 @@ void SqliteStore::replay(MailboxFilter which, std::string actor, WallTime at,
 void SqliteStore::discard(MailboxFilter which, std::string actor, std::string reason, WallTime at,
                           Done<std::size_t> done) {
   writer_.submit(sqlite::discard(std::move(which), std::move(actor), std::move(reason), at, std::move(done)));
+}
+void SqliteStore::control(Control control, Done<Control> done) {
+  writer_.submit(sqlite::control(std::move(control), std::move(done)));
+}
+void SqliteStore::resume(std::string connector, std::string actor, std::string reason, WallTime at, Done<Ok> done) {
+  writer_.submit(sqlite::resume(std::move(connector), std::move(actor), std::move(reason), at, std::move(done)));
 }
 void SqliteStore::backup(std::string path, Done<Ok> done) { writer_.backup(std::move(path), std::move(done)); }
 
@@ -61,6 +67,9 @@ void SqliteStore::events_for(std::string connector, std::vector<Seq> seqs, Done<
       std::move(done), [connector = std::move(connector), seqs = std::move(seqs)](Connection& database) {
         return read_events_for(database, connector, seqs);
       });
+}
+void SqliteStore::controls(Done<std::vector<Control>> done) {
+  readers_.read<std::vector<Control>>(std::move(done), [](Connection& database) { return read_controls(database); });
 }
 void SqliteStore::events(EventFilter filter, Done<std::vector<EventSummary>> done) {
   readers_.read<std::vector<EventSummary>>(std::move(done), [this, filter = std::move(filter)](Connection& database) {

@@ -25,17 +25,20 @@ class SqliteStore final : public Store {
 
   void accept(std::vector<NewEvent> events, AuditRecord audit, Done<Accepted> done) override;
   void settle(std::string connector, std::vector<Settle> settled, std::vector<AuditRecord> audit,
-              Done<Ok> done) override;
+              Done<Settled> done) override;
   void append_audit(AuditRecord audit, Done<Ok> done) override;
   void replay(MailboxFilter which, std::string actor, WallTime at,
               Done<std::vector<std::pair<std::string, Pending>>> done) override;
   void discard(MailboxFilter which, std::string actor, std::string reason, WallTime at,
                Done<std::size_t> done) override;
+  void control(Control control, Done<Control> done) override;
+  void resume(std::string connector, std::string actor, std::string reason, WallTime at, Done<Ok> done) override;
   void backup(std::string path, Done<Ok> done) override;
 
   void pending(std::string connector, Seq after, std::size_t limit, Done<std::vector<Pending>> done) override;
   void events_for(std::string connector, std::vector<Seq> seqs,
                   Done<std::vector<std::pair<StoredEvent, std::optional<Link>>>> done) override;
+  void controls(Done<std::vector<Control>> done) override;
   void events(EventFilter filter, Done<std::vector<EventSummary>> done) override;
   void trail(std::string event_id, Done<EventTrail> done) override;
   void mailbox(MailboxFilter filter, Done<std::vector<MailboxEntry>> done) override;

@@ -17,8 +17,16 @@ enum class Sql : std::size_t {
   undo,
   insert_event,
   insert_delivery,
+  insert_queued_delivery,
   delete_deliveries,
   update_delivery,
+  count_death,
+  insert_fallback,
+  is_fallback,
+  event_routes,
+  upsert_control,
+  delete_control,
+  link_exists,
   mailbox_insert,
   mailbox_delete,
   upsert_link,
@@ -37,6 +45,8 @@ enum class Sql : std::size_t {
   pending_one,
   event_by_seq,
   link_for,
+  fallbacks_of_event,
+  list_controls,
   list_events,
   event_summary,
   find_event,
@@ -71,8 +81,11 @@ struct NamedSql {
 #define WARDEX_EVENT_COLUMNS "seq, id, coalesce(case_id, ''), origin, routes, received_at, body"
 #define WARDEX_SUMMARY_COLUMNS \
   "seq, id, kind, severity, coalesce(case_id, ''), coalesce(tenant, ''), routes, received_at"
-#define WARDEX_PENDING_COLUMNS \
-  "d.seq, coalesce(e.case_id, e.id), e.severity, d.attempts, d.next_attempt_at, e.received_at, d.state"
+#define WARDEX_PENDING_COLUMNS                                                                                      \
+  "d.seq, coalesce(e.case_id, e.id), e.severity, d.attempts, d.next_attempt_at, e.received_at, d.state, e.kind, "   \
+  "d.queued_at, d.deaths, (SELECT f.fallback FROM fallbacks f WHERE f.seq = d.seq AND f.connector = d.connector), " \
+  "(SELECT group_concat(f.connector, ', ') FROM fallbacks f WHERE f.seq = d.seq AND f.fallback = d.connector AND "  \
+  "f.stands_in = 1)"
 #define WARDEX_MAILBOX_COLUMNS \
   "id, connector, seq, event_id, coalesce(case_id, ''), severity, cause, reason, fingerprint, attempts, at"
 #define WARDEX_AUDIT_COLUMNS                                                                                  \
@@ -91,11 +104,28 @@ inline constexpr std::array<NamedSql, static_cast<std::size_t>(Sql::count_)> kSt
      "INSERT INTO events (seq, id, kind, severity, case_id, tenant, origin, received_at, routes, body) "
      "VALUES (?1, ?2, ?3, ?4, nullif(?5, ''), nullif(?6, ''), ?7, ?8, ?9, ?10)"},
     {Sql::insert_delivery, "insert_delivery", Side::writer, "INSERT INTO deliveries (connector, seq) VALUES (?1, ?2)"},
+    {Sql::insert_queued_delivery, "insert_queued_delivery", Side::writer,
+     "INSERT INTO deliveries (connector, seq, queued_at) VALUES (?1, ?2, ?3)"},
     {Sql::delete_deliveries, "delete_deliveries", Side::writer,
      "DELETE FROM deliveries WHERE connector = ?1 AND seq BETWEEN ?2 AND ?3"},
     {Sql::update_delivery, "update_delivery", Side::writer,
-     "UPDATE deliveries SET state = ?3, attempts = ?4, next_attempt_at = ?5, last_error = ?6 "
+     "UPDATE deliveries SET state = ?3, attempts = ?4, next_attempt_at = ?5, last_error = ?6, deaths = 0 "
      "WHERE connector = ?1 AND seq = ?2"},
+    {Sql::count_death, "count_death", Side::writer,
+     "UPDATE deliveries SET state = 'unknown', attempts = attempts + 1, deaths = deaths + 1, last_error = ?3 "
+     "WHERE connector = ?1 AND seq = ?2"},
+    {Sql::insert_fallback, "insert_fallback", Side::writer,
+     "INSERT INTO fallbacks (seq, connector, fallback, stands_in, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+     "ON CONFLICT (seq, connector) DO NOTHING"},
+    {Sql::is_fallback, "is_fallback", Side::writer,
+     "SELECT 1 FROM fallbacks WHERE seq = ?1 AND fallback = ?2 AND connector <> ?3"},
+    {Sql::event_routes, "event_routes", Side::writer, "SELECT routes FROM events WHERE seq = ?1"},
+    {Sql::upsert_control, "upsert_control", Side::writer,
+     "INSERT INTO controls (connector, mode, upto_seq, actor, reason, at, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+     "ON CONFLICT (connector) DO UPDATE SET mode = excluded.mode, upto_seq = excluded.upto_seq, "
+     "actor = excluded.actor, reason = excluded.reason, at = excluded.at, until = excluded.until"},
+    {Sql::delete_control, "delete_control", Side::writer, "DELETE FROM controls WHERE connector = ?1"},
+    {Sql::link_exists, "link_exists", Side::writer, "SELECT 1 FROM links WHERE connector = ?1 AND subject = ?2"},
     {Sql::mailbox_insert, "mailbox_insert", Side::writer,
      "INSERT INTO mailbox (connector, seq, event_id, case_id, severity, cause, reason, fingerprint, attempts, at) "
      "SELECT ?1, seq, id, case_id, severity, ?3, ?4, ?5, ?6, ?7 FROM events WHERE seq = ?2"},
@@ -135,6 +165,10 @@ inline constexpr std::array<NamedSql, static_cast<std::size_t>(Sql::count_)> kSt
     {Sql::event_by_seq, "event_by_seq", Side::reader, "SELECT " WARDEX_EVENT_COLUMNS " FROM events WHERE seq = ?1"},
     {Sql::link_for, "link_for", Side::reader,
      "SELECT external_ref, url, state FROM links WHERE connector = ?1 AND subject = ?2"},
+    {Sql::fallbacks_of_event, "fallbacks_of_event", Side::reader,
+     "SELECT connector, fallback, stands_in FROM fallbacks WHERE seq = ?1"},
+    {Sql::list_controls, "list_controls", Side::reader,
+     "SELECT connector, mode, upto_seq, actor, reason, at, until FROM controls"},
     {Sql::list_events, "list_events", Side::reader,
      "SELECT " WARDEX_SUMMARY_COLUMNS
      " FROM events WHERE seq < ?1 AND seq >= ?2 AND (?3 = '' OR case_id = ?3) ORDER BY seq DESC LIMIT ?4"},

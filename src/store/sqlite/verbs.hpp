@@ -32,6 +32,9 @@ class Operation {
 
 std::unique_ptr<Operation> accept(std::vector<NewEvent> events, AuditRecord audit, Done<Accepted> done);
 std::unique_ptr<Operation> settle(std::string connector, std::vector<Settle> settled, std::vector<AuditRecord> audit,
+                                  Done<Settled> done);
+std::unique_ptr<Operation> control(Control control, Done<Control> done);
+std::unique_ptr<Operation> resume(std::string connector, std::string actor, std::string reason, WallTime at,
                                   Done<Ok> done);
 std::unique_ptr<Operation> append_audit(AuditRecord audit, Done<Ok> done);
 std::unique_ptr<Operation> replay(MailboxFilter which, std::string actor, WallTime at,

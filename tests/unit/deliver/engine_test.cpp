@@ -190,7 +190,16 @@ TEST_F(EngineTest, ARestartDeliversWhatIsPending) {
   world.transport.script = [](const Request&) { return http(200); };
   world.start({world.lane("hook", sink)});
   EXPECT_EQ(world.store.delivered["hook"], 3U);
-  EXPECT_EQ(body(1), "e1 A 1 unknown -\n") << "the process may have died in the middle of an attempt";
+  EXPECT_EQ(body(1), "e1 A 2 unknown -\n") << "the process died in the middle of an attempt";
+  EXPECT_EQ(body(2), "e3 B 1 fresh -\n") << "this one was not under way";
+}
+
+TEST_F(EngineTest, WithoutACompleteRecordAnythingMayHaveBeenUnderWay) {
+  world.recorder.complete_ = false;
+  world.store.put(world.event("e1"), {"hook"});
+  world.clock.advance(seconds{1});
+  world.start({world.lane("hook", sink)});
+  EXPECT_EQ(body(0), "e1  1 unknown -\n");
 }
 
 TEST_F(EngineTest, ARestartKeepsTheScheduleWithinReason) {
@@ -205,7 +214,7 @@ TEST_F(EngineTest, ARestartKeepsTheScheduleWithinReason) {
   EXPECT_EQ(sent(), 0U);
   world.run_for(seconds{1});
   EXPECT_EQ(sent(), 1U);
-  EXPECT_EQ(body(0), "e1  3 unknown -\n");
+  EXPECT_EQ(body(0), "e1  3 fresh -\n");
   world.run_for(seconds{40});
   EXPECT_EQ(sent(), 2U) << "retry.max is the longest that anything waits";
 }
@@ -386,7 +395,7 @@ TEST_F(EngineTest, SeveralStepsAreOneAttemptAndTheAuditNamesThemAll) {
 
   // The link is there for the next event of the case.
   sink->on_interpret = nullptr;
-  world.manifest.mirrors_state = true;
+  sink->links = true;
   world.engine->configure({world.lane("hook", sink)});
   world.accept("e2", {"hook"}, "CASE-1");
   world.settle_down();
@@ -394,7 +403,7 @@ TEST_F(EngineTest, SeveralStepsAreOneAttemptAndTheAuditNamesThemAll) {
 }
 
 TEST_F(EngineTest, AStateMirrorGetsItsLinkFromTheStoreAfterARestart) {
-  world.manifest.mirrors_state = true;
+  sink->links = true;
   world.store.links[{"hook", "CASE-1"}] = {"T-9", "", ""};
   world.start({world.lane("hook", sink)});
   world.clock.advance(seconds{1});
@@ -556,7 +565,8 @@ TEST(EngineTimer, FiresByItselfUnderTheSystemsClock) {
   transport.script = [&](const Request&) { return transport.calls.size() < 3 ? http(500) : http(200); };
   Manifest manifest;
   runtime::AsioTimers timers(loop.get_executor());
-  Engine engine(loop.get_executor(), store, transport, clock, timers, 1, restore_event);
+  FakeRecorder recorder;
+  Engine engine(loop.get_executor(), store, transport, clock, timers, recorder, 1, restore_event);
   LaneConfig lane;
   lane.connector = "hook";
   lane.manifest = &manifest;

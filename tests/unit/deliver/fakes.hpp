@@ -15,6 +15,9 @@
 #include <boost/asio/post.hpp>
 
 #include "deliver/engine.hpp"
+#include "deliver/flight_recorder.hpp"
+#include "deliver/lane.hpp"
+#include "fakes/unused_store.hpp"
 #include "runtime/one_shot.hpp"
 #include "store/store.hpp"
 #include "transport/transport.hpp"
@@ -27,7 +30,7 @@ using wardex::test::VirtualClock;
 using wardex::test::VirtualTimers;
 
 /// Keeps what it is told, as store.hpp promises; callbacks come through the loop, never at once.
-class FakeStore final : public store::Store {
+class FakeStore final : public wardex::test::UnusedStore {
  public:
   explicit FakeStore(asio::io_context& loop) : loop_(loop) {}
 
@@ -36,6 +39,8 @@ class FakeStore final : public store::Store {
     std::optional<WallTime> next_attempt_at;
     std::string last_error;
     bool unknown = false;
+    std::uint32_t deaths = 0;
+    std::optional<WallTime> queued_at{};
   };
   // --- the tables
   std::map<store::Seq, store::StoredEvent> events_table;
@@ -43,6 +48,9 @@ class FakeStore final : public store::Store {
   std::map<std::string, std::map<store::Seq, store::Settle::Mailbox>> mailbox_table;
   std::map<std::pair<std::string, std::string>, Link> links;
   std::map<std::string, std::size_t> delivered;
+  std::map<std::string, std::size_t> coalesced;
+  std::map<std::pair<store::Seq, std::string>, std::string> fallbacks;  // (event, connector) -> fallback
+  std::map<store::Seq, Event> facts;                                    // kind and severity, which `events` has
   std::vector<store::AuditRecord> audit_table;
   // --- faults
   std::optional<store::Error> broken;  ///< what fault() says and every write gets
@@ -55,6 +63,8 @@ class FakeStore final : public store::Store {
   store::Seq put(const Event& event, const std::vector<std::string>& connectors) {
     const store::Seq seq = next_seq_++;
     events_table[seq] = {seq, event.id, event.case_id, event.origin, "[]", event.received_at.at, event.original};
+    facts[seq].kind = event.kind;
+    facts[seq].severity = event.severity;
     for (const auto& connector : connectors) deliveries[connector][seq] = {};
     return seq;
   }
@@ -64,9 +74,22 @@ class FakeStore final : public store::Store {
   }
   [[nodiscard]] store::Pending as_pending(const std::string& connector, store::Seq seq) const {
     const auto& row = deliveries.at(connector).at(seq);
-    return {seq,          subject(seq),        Severity::info,
-            row.attempts, row.next_attempt_at, events_table.at(seq).received_at,
-            row.unknown};
+    store::Pending out;
+    out.seq = seq;
+    out.subject = subject(seq);
+    out.kind = facts.at(seq).kind;
+    out.severity = facts.at(seq).severity;
+    out.attempts = row.attempts;
+    out.next_attempt_at = row.next_attempt_at;
+    out.received_at = events_table.at(seq).received_at;
+    out.queued_at = row.queued_at;
+    out.last_unknown = row.unknown;
+    out.deaths = row.deaths;
+    if (const auto found = fallbacks.find({seq, connector}); found != fallbacks.end()) out.fallback_to = found->second;
+    for (const auto& [key, fallback] : fallbacks)
+      if (key.first == seq && fallback == connector)
+        out.stands_in_for += (out.stands_in_for.empty() ? "" : ", ") + key.second;
+    return out;
   }
   /// Mailbox -> pending, as `replay` does.
   store::Pending revive(const std::string& connector, store::Seq seq) {
@@ -81,24 +104,20 @@ class FakeStore final : public store::Store {
     return out;
   }
 
-  void accept(std::vector<store::NewEvent>, store::AuditRecord, store::Done<store::Accepted>) override {}
   void settle(std::string connector, std::vector<store::Settle> settled, std::vector<store::AuditRecord> audit,
-              store::Done<store::Ok> done) override {
+              store::Done<store::Settled> done) override {
     ++settles;
     if (broken || refuses_settle)
-      return post(std::move(done), store::Result<store::Ok>(broken ? *broken : *refuses_settle));
-    for (const auto& item : settled) apply(connector, item);
+      return post(std::move(done), store::Result<store::Settled>(broken ? *broken : *refuses_settle));
+    store::Settled result;
+    for (const auto& item : settled) apply(connector, item, result);
     for (auto& row : audit) audit_table.push_back(std::move(row));
-    post(std::move(done), store::Result<store::Ok>(store::Ok{}));
+    post(std::move(done), store::Result<store::Settled>(std::move(result)));
   }
   void append_audit(store::AuditRecord audit, store::Done<store::Ok> done) override {
     audit_table.push_back(std::move(audit));
     post(std::move(done), store::Result<store::Ok>(store::Ok{}));
   }
-  void replay(store::MailboxFilter, std::string, WallTime,
-              store::Done<std::vector<std::pair<std::string, store::Pending>>>) override {}
-  void discard(store::MailboxFilter, std::string, std::string, WallTime, store::Done<std::size_t>) override {}
-  void backup(std::string, store::Done<store::Ok>) override {}
 
   void pending(std::string connector, store::Seq after, std::size_t limit,
                store::Done<std::vector<store::Pending>> done) override {
@@ -123,26 +142,18 @@ class FakeStore final : public store::Store {
     }
     post(std::move(done), store::Result<Bodies>(std::move(out)));
   }
-  void events(store::EventFilter, store::Done<std::vector<store::EventSummary>>) override {}
-  void trail(std::string, store::Done<store::EventTrail>) override {}
-  void mailbox(store::MailboxFilter, store::Done<std::vector<store::MailboxEntry>>) override {}
-  void audit(store::AuditFilter, store::Done<std::vector<store::AuditRow>>) override {}
-  [[nodiscard]] store::Totals totals() const override { return {}; }
   [[nodiscard]] std::optional<store::Error> fault() const override { return broken; }
-  [[nodiscard]] bool ready() const override { return true; }
-  [[nodiscard]] Gauges gauges() const override { return {}; }
-  void close() override {}
 
  private:
   template <class T>
   void post(store::Done<T> done, store::Result<T> result) {
     asio::post(loop_, [done = std::move(done), result = std::move(result)]() mutable { done(std::move(result)); });
   }
-  void apply(const std::string& connector, const store::Settle& item) {
+  void apply(const std::string& connector, const store::Settle& item, store::Settled& result) {
     auto& rows = deliveries[connector];
     const auto row = rows.find(item.seq);
     if (row == rows.end()) {
-      ++double_settles;
+      if (!std::holds_alternative<store::Settle::HandOver>(item.what)) ++double_settles;
       return;
     }
     if (const auto* done = std::get_if<store::Settle::Delivered>(&item.what)) {
@@ -150,13 +161,39 @@ class FakeStore final : public store::Store {
       rows.erase(row);
       ++delivered[connector];
     } else if (const auto* again = std::get_if<store::Settle::Again>(&item.what)) {
-      row->second = {again->attempts, again->next_attempt_at, again->last_error, again->unknown};
-    } else {
+      row->second = {again->attempts,      again->next_attempt_at, again->last_error, again->unknown, 0,
+                     row->second.queued_at};
+    } else if (std::holds_alternative<store::Settle::Coalesced>(item.what)) {
       rows.erase(row);
-      mailbox_table[connector][item.seq] = std::get<store::Settle::Mailbox>(item.what);
+      ++coalesced[connector];
+    } else if (const auto* over = std::get_if<store::Settle::HandOver>(&item.what)) {
+      fall_back(connector, item.seq, over->fallback, result);
+    } else if (const auto* died = std::get_if<store::Settle::Died>(&item.what)) {
+      row->second.unknown = true;
+      ++row->second.attempts;
+      if (++row->second.deaths < died->quarantine_at) return;
+      mailbox_table[connector][item.seq] = {"poison", "died", row->second.attempts, ""};
+      rows.erase(row);
+      if (died->fallback) fall_back(connector, item.seq, died->fallback->to, result);
+    } else {
+      const auto& mailbox = std::get<store::Settle::Mailbox>(item.what);
+      rows.erase(row);
+      mailbox_table[connector][item.seq] = mailbox;
+      if (!mailbox.fallback.empty()) fall_back(connector, item.seq, mailbox.fallback, result);
     }
   }
+  void fall_back(const std::string& connector, store::Seq seq, const std::string& fallback, store::Settled& result) {
+    for (const auto& [key, to] : fallbacks)
+      if (key.first == seq && to == fallback) return;
+    if (!fallbacks.try_emplace({seq, connector}, fallback).second || deliveries[fallback].contains(seq)) return;
+    deliveries[fallback][seq].queued_at = now();
+    result.handed_over.emplace_back(fallback, as_pending(fallback, seq));
+  }
 
+ public:
+  std::function<WallTime()> now = [] { return WallTime{}; };
+
+ private:
   asio::io_context& loop_;
   store::Seq next_seq_ = 1;
 };
@@ -249,6 +286,7 @@ class FakeSink final : public Sink {
   explicit FakeSink(std::string url = "https://receiver.test/") : url_(std::move(url)) {}
 
   BatchLimits limits;
+  bool links = false;
   std::function<void(Batch)> on_render;
   std::function<std::optional<Verdict>(Batch, const Request&, const Response&, const RenderContext&)> on_interpret;
   std::optional<HttpRequest> probe_request;
@@ -279,6 +317,7 @@ class FakeSink final : public Sink {
     return std::visit([](auto&& one) -> Verdict { return std::forward<decltype(one)>(one); }, std::move(verdict));
   }
   [[nodiscard]] BatchLimits batch_limits() const override { return limits; }
+  [[nodiscard]] bool keeps_links() const override { return links; }
   [[nodiscard]] std::optional<Request> probe(const RenderContext&) const override {
     if (!probe_request) return std::nullopt;
     return *probe_request;
@@ -298,10 +337,36 @@ inline Event restore_event(const store::StoredEvent& stored) {
   return event;
 }
 
+/// The recorder of a process that may die: what is under way then is left for the next.
+class FakeRecorder final : public FlightRecorder {
+ public:
+  [[nodiscard]] std::vector<Flight> left() const override { return left_; }
+  [[nodiscard]] bool complete() const override { return complete_; }
+  void forget_left() override { left_.clear(); }
+  Place begin(std::string_view connector, store::Seq seq) override {
+    aloft_[++last_] = {std::string(connector), seq};
+    return last_;
+  }
+  void end(Place place) override { aloft_.erase(place); }
+  void process_died() {
+    for (const auto& [place, flight] : std::exchange(aloft_, {})) left_.push_back(flight);
+  }
+  [[nodiscard]] std::size_t aloft() const { return aloft_.size(); }
+  bool complete_ = true;
+
+ private:
+  std::map<Place, Flight> aloft_;
+  std::vector<Flight> left_;
+  Place last_ = 0;
+};
+
 /// An engine in its world. Time moves only in run_for().
 class World {
  public:
-  World() : store(loop), transport(loop, clock) { manifest.name = "fake"; }
+  World() : store(loop), transport(loop, clock) {
+    manifest.name = "fake";
+    store.now = [this] { return clock.wall(); };
+  }
   ~World() {
     if (engine) restart_off();
   }
@@ -313,6 +378,7 @@ class World {
   VirtualTimers timers;
   FakeStore store;
   FakeTransport transport;
+  FakeRecorder recorder;
   Manifest manifest;
   std::unique_ptr<Engine> engine;
   Restore restore = restore_event;
@@ -331,7 +397,7 @@ class World {
     return out;
   }
   void start(std::vector<LaneConfig> lanes) {
-    engine = std::make_unique<Engine>(loop.get_executor(), store, transport, clock, timers, seed, restore);
+    engine = std::make_unique<Engine>(loop.get_executor(), store, transport, clock, timers, recorder, seed, restore);
     engine->configure(std::move(lanes));
     settle_down();
   }
@@ -340,6 +406,7 @@ class World {
     engine.reset();
     transport.stop();
     settle_down();
+    recorder.process_died();
   }
   Event event(const std::string& id, const std::string& case_id = {}) const {
     Event out;
@@ -350,9 +417,11 @@ class World {
     return out;
   }
   /// Accepted: stored and offered.
-  store::Seq accept(const std::string& id, const std::vector<std::string>& connectors,
-                    const std::string& case_id = {}) {
-    const auto made = std::make_shared<const Event>(event(id, case_id));
+  store::Seq accept(const std::string& id, const std::vector<std::string>& connectors, const std::string& case_id = {},
+                    Kind kind = Kind::alert) {
+    auto fresh = std::make_shared<Event>(event(id, case_id));
+    fresh->kind = kind;
+    const std::shared_ptr<const Event> made = std::move(fresh);
     const auto seq = store.put(*made, connectors);
     for (const auto& connector : connectors) engine->offer(connector, seq, made);
     return seq;

@@ -46,6 +46,14 @@ class LaneBench {
     item.event = event_of("e" + std::to_string(seq), subject, bytes);
     ASSERT_TRUE(lane.add(std::move(item), now, wall));
   }
+  /// A state of a case.
+  void add_state(store::Seq seq, const std::string& subject, const std::string& fallback_to = {}) {
+    NewItem item = bodiless(seq, subject);
+    item.kind = Kind::case_;
+    item.fallback_to = fallback_to;
+    item.event = event_of("e" + std::to_string(seq), subject);
+    ASSERT_TRUE(lane.add(std::move(item), now, wall));
+  }
   NewItem bodiless(store::Seq seq, const std::string& subject) const {
     NewItem item;
     item.seq = seq;

@@ -233,13 +233,16 @@ TEST(LaneOutage, GivesUpByAgeWhenAnAttemptFails) {
   EXPECT_EQ(bench.lane.size(), 0U);
 }
 
-TEST(LaneOutage, GivesUpByAgeWhenPicked) {
+TEST(LaneOutage, GivesUpByAgeWhenPickedButNotWithoutATryOfThisProcess) {
   LaneBench bench;
   auto item = bench.bodiless(7, "A");
   item.attempts = 3;
-  item.received_at = bench.wall - hours{2};
+  item.received_at = bench.wall - minutes{59};
   item.event = event_of("e7", "A");
   bench.lane.add(std::move(item), bench.now, bench.wall);
+  bench.finish(*bench.start(), kOutage);
+  bench.pass(minutes{2});
+  bench.read_bodies();
   auto step = bench.lane.next(bench.now);
   const auto& given_up = std::get<GiveUp>(step);
   ASSERT_EQ(given_up.settled.size(), 1U);
@@ -570,7 +573,7 @@ TEST(LaneBodies, AreReadWhenTheirTurnComes) {
 
 TEST(LaneBodies, AStateMirroringConnectorKnowsTheLinkOfItsCase) {
   auto rules = one_by_one();
-  rules.mirrors_state = true;
+  rules.needs_links = true;
   LaneBench bench(rules);
   bench.reads_bodies = false;
   bench.add(1, "A");

@@ -120,7 +120,7 @@ class Life {
     sink_->limits.max_events = pick(3) == 0 ? 1 + pick(20) : 1;
     if (pick(4) == 0) sink_->limits.max_age = Millis{50};
     world_.manifest.ordered_batches = pick(2) == 0;
-    world_.manifest.mirrors_state = pick(3) == 0;
+    sink_->links = pick(3) == 0;
     world_.manifest.streaming = pick(4) == 0;
     window_ = 4 + pick(60);
     concurrency_ = 1 + pick(6);

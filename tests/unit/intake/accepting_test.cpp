@@ -157,8 +157,8 @@ TEST_F(Accepting, AReloadHoldsForTheNextRequest) {
   next->wardex.case_prefix = "INC-";
   config_ = next;
   expect(202, post(R"({"title":"t","case_id":2})"));
-  EXPECT_EQ(store_.events()[0]->case_id, "CASE-1");
-  EXPECT_EQ(store_.events()[1]->case_id, "INC-2");
+  EXPECT_EQ(store_.committed_events()[0]->case_id, "CASE-1");
+  EXPECT_EQ(store_.committed_events()[1]->case_id, "INC-2");
 }
 
 TEST_F(Accepting, EveryRequestIsCountedOnce) {

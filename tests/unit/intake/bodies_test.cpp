@@ -186,7 +186,7 @@ TEST_F(Bodies, Taken) {
   for (const auto& [body, headers] : rows) {
     const auto answer = expect(202, post(body, headers));
     EXPECT_EQ(answer["ids"], json::array({"e-1"}));
-    EXPECT_EQ(store_.events().back()->title, "t");
+    EXPECT_EQ(store_.committed_events().back()->title, "t");
   }
 }
 

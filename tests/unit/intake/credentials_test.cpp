@@ -53,7 +53,7 @@ TEST_F(Credentials, EveryTokenAndNoOther) {
     expect(row.actor != nullptr ? 202 : 401, post(std::string(kEvent), {{"Authorization", row.authorization}}));
     if (row.actor != nullptr) {
       EXPECT_EQ(last_actor(), row.actor) << row.authorization;
-      EXPECT_EQ(store_.events().back()->origin, row.actor);
+      EXPECT_EQ(store_.committed_events().back()->origin, row.actor);
     } else {
       EXPECT_EQ(store_.committed.size(), before);
       EXPECT_EQ(header_of(last_, "WWW-Authenticate"), "Bearer realm=\"wardex-gateway\"");

@@ -73,7 +73,7 @@ TEST(StoreConcurrency, ThreadsMayAskForStateWhileItChanges) {
           ASSERT_TRUE(result);
           const Seq seq = *result->seqs[0];
           started += 3;
-          h.store->settle("hook", {seq % 3 ? delivered(seq) : rejected(seq, "no")}, {}, [&](Result<Ok> settled) {
+          h.store->settle("hook", {seq % 3 ? delivered(seq) : rejected(seq, "no")}, {}, [&](Result<Settled> settled) {
             ++done;
             ASSERT_TRUE(settled);
           });

@@ -1,30 +1,11 @@
-// What every Store must do, whatever it is made of. Instantiated for SQLite below; PostgreSQL joins the list later.
+// Accepting, settling, the mailbox, the audit trail and looking things up.
 #include <nlohmann/json.hpp>
 
+#include "contract_fixture.hpp"
 #include "store/audit_chain.hpp"
-#include "store_fixture.hpp"
 
 namespace wardex::store::test {
 namespace {
-
-class StoreContract : public ::testing::TestWithParam<std::string> {
- protected:
-  void SetUp() override { h.open(); }
-  void TearDown() override {
-    if (h.store) expect_balanced(*h.store);
-  }
-  Account account(const std::string& connector) { return h.store->totals().connectors[connector]; }
-  std::vector<Seq> pending_seqs(const std::string& connector) {
-    std::vector<Seq> seqs;
-    for (const Pending& delivery : *h.pending(connector)) seqs.push_back(delivery.seq);
-    return seqs;
-  }
-
-  TempDir dir;
-  Harness h{dir.path()};
-};
-
-using Seqs = std::vector<Seq>;
 
 TEST_P(StoreContract, AcceptGivesAscendingSeqsAndPendingDeliveries) {
   const auto accepted = h.accept({h.event("a", {"hook", "slack"}), h.event("b", {"hook"}), h.event("c", {})});

@@ -13,8 +13,25 @@ struct Model {
   std::map<std::string, std::map<Seq, std::uint32_t>> pending;  // connector -> seq -> attempts
   std::map<std::string, std::set<Seq>> mailbox;
   std::map<std::string, Account> accounts;
+  std::map<Seq, std::set<std::string>> routed;                   // unmuted
+  std::map<std::pair<Seq, std::string>, std::string> fallbacks;  // (event, connector) -> who got it as well
+  std::map<std::pair<std::string, Seq>, int> deaths;
+  std::set<std::pair<std::string, Seq>> handed_over;  // by the last settle
   Seq next = 1;
   std::uint64_t unrouted = 0;
+
+  void leaves(const std::string& connector, Seq seq) {
+    pending[connector].erase(seq);
+    deaths.erase({connector, seq});
+  }
+  void hand_over(const std::string& from, const std::string& to, Seq seq) {
+    bool has_it = routed[seq].contains(to);
+    for (const auto& [key, fallback] : fallbacks) has_it = has_it || (key.first == seq && fallback == to);
+    if (!fallbacks.try_emplace({seq, from}, to).second || has_it) return;
+    pending[to][seq] = 0;
+    ++accounts[to].routed;
+    handed_over.emplace(to, seq);
+  }
 };
 
 class StoreModel : public ::testing::TestWithParam<unsigned> {
@@ -25,6 +42,10 @@ class StoreModel : public ::testing::TestWithParam<unsigned> {
   }
   std::size_t pick(std::size_t below) { return random() % below; }
   const std::string& connector() { return connectors[pick(connectors.size())]; }
+  const std::string& other_than(const std::string& one) {
+    while (true)
+      if (const std::string& other = connector(); other != one) return other;
+  }
 
   void accept() {
     std::vector<NewEvent> events;
@@ -47,6 +68,7 @@ class StoreModel : public ::testing::TestWithParam<unsigned> {
           ++account.routed;
           if (target.muted.empty()) {
             model.pending[target.connector][seq] = 0;
+            model.routed[seq].insert(target.connector);
           } else {
             ++account.muted;
           }
@@ -64,45 +86,61 @@ class StoreModel : public ::testing::TestWithParam<unsigned> {
   void settle() {
     const std::string to = connector();
     std::vector<Settle> settled;
+    std::set<Seq> said;
     for (std::size_t i = pick(10); i > 0; --i) {
       const Seq seq = 1 + pick(model.next);  // often not pending at all
+      if (!said.insert(seq).second) continue;
       auto& pending = model.pending[to];
       const bool waiting = pending.contains(seq);
-      switch (pick(3)) {
-        case 0: {
-          // Delivered rows of one settle are removed together, after the others.
-          const bool also_rejected =
-              std::any_of(settled.begin(), settled.end(), [seq](const Settle& other) { return other.seq == seq; });
-          if (also_rejected) break;
+      switch (pick(6)) {
+        case 0:
           settled.push_back(delivered(seq));
-          if (waiting) {
-            pending.erase(seq);
-            ++model.accounts[to].delivered;
-          }
+          if (waiting) ++model.accounts[to].delivered;
+          if (waiting) model.leaves(to, seq);
           break;
-        }
         case 1: {
-          const bool twice =
-              std::any_of(settled.begin(), settled.end(), [seq](const Settle& other) { return other.seq == seq; });
-          if (twice) break;
-          settled.push_back(rejected(seq, "HTTP 400"));
-          if (waiting) {
-            pending.erase(seq);
-            model.mailbox[to].insert(seq);
-          }
+          const std::string fallback = pick(2) == 0 ? "" : other_than(to);
+          settled.push_back({seq, "S", Settle::Mailbox{"rejected", "HTTP 400", 1, fallback}});
+          if (!waiting) break;
+          model.leaves(to, seq);
+          model.mailbox[to].insert(seq);
+          if (!fallback.empty()) model.hand_over(to, fallback, seq);
           break;
         }
+        case 2:
+          settled.push_back({seq, "S", Settle::Coalesced{model.next}});
+          if (waiting) ++model.accounts[to].coalesced;
+          if (waiting) model.leaves(to, seq);
+          break;
+        case 3: {
+          const std::string fallback = other_than(to);
+          settled.push_back({seq, "S", Settle::HandOver{fallback, "out of order"}});
+          if (waiting) model.hand_over(to, fallback, seq);
+          break;
+        }
+        case 4:
+          settled.push_back({seq, "S", Settle::Died{3}});
+          if (!waiting) break;
+          ++pending[seq];
+          if (++model.deaths[{to, seq}] < 3) break;
+          model.leaves(to, seq);
+          model.mailbox[to].insert(seq);
+          break;
         default: {
-          const bool twice =
-              std::any_of(settled.begin(), settled.end(), [seq](const Settle& other) { return other.seq == seq; });
-          if (twice) break;
           const auto attempts = static_cast<std::uint32_t>(1 + pick(9));
           settled.push_back({seq, "S", Settle::Again{attempts, std::nullopt, "later", false}});
-          if (waiting) pending[seq] = attempts;
+          if (!waiting) break;
+          pending[seq] = attempts;
+          model.deaths.erase({to, seq});
         }
       }
     }
-    ASSERT_TRUE(h.settle(to, std::move(settled), {h.record("deliver", to)}));
+    const auto done = h.settle(to, std::move(settled), {h.record("deliver", to)});
+    ASSERT_TRUE(done);
+    std::set<std::pair<std::string, Seq>> handed_over;
+    for (const auto& [fallback, delivery] : done->handed_over) handed_over.emplace(fallback, delivery.seq);
+    EXPECT_EQ(handed_over, model.handed_over);
+    model.handed_over.clear();
   }
 
   void empty_mailbox(bool replay) {
@@ -139,12 +177,17 @@ class StoreModel : public ::testing::TestWithParam<unsigned> {
       EXPECT_EQ(actual.routed, expected.routed);
       EXPECT_EQ(actual.delivered, expected.delivered);
       EXPECT_EQ(actual.muted, expected.muted);
+      EXPECT_EQ(actual.coalesced, expected.coalesced);
       EXPECT_EQ(actual.discarded, expected.discarded);
       EXPECT_EQ(actual.pending, expected.pending);
       EXPECT_EQ(actual.mailbox, expected.mailbox);
       EXPECT_EQ(actual.mismatch(), 0);
       std::map<Seq, std::uint32_t> pending;
-      for (const Pending& delivery : *h.pending(name, 0, 10'000)) pending[delivery.seq] = delivery.attempts;
+      for (const Pending& delivery : *h.pending(name, 0, 10'000)) {
+        pending[delivery.seq] = delivery.attempts;
+        const auto fallback = model.fallbacks.find({delivery.seq, name});
+        EXPECT_EQ(delivery.fallback_to, fallback == model.fallbacks.end() ? "" : fallback->second);
+      }
       EXPECT_EQ(pending, model.pending[name]);
       std::set<Seq> mailbox;
       for (const MailboxEntry& entry : *h.mailbox({.connector = name, .limit = 10'000})) mailbox.insert(entry.seq);

@@ -112,8 +112,18 @@ class Harness {
   Result<Accepted> accept(std::vector<NewEvent> events) {
     return await<Accepted>([&](Done<Accepted> done) { store->accept(events, record("accept"), std::move(done)); });
   }
-  Result<Ok> settle(const std::string& connector, std::vector<Settle> settled, std::vector<AuditRecord> audit = {}) {
-    return await<Ok>([&](Done<Ok> done) { store->settle(connector, settled, audit, std::move(done)); });
+  Result<Settled> settle(const std::string& connector, std::vector<Settle> settled,
+                         std::vector<AuditRecord> audit = {}) {
+    return await<Settled>([&](Done<Settled> done) { store->settle(connector, settled, audit, std::move(done)); });
+  }
+  Result<Control> control(Control what) {
+    return await<Control>([&](Done<Control> done) { store->control(what, std::move(done)); });
+  }
+  Result<Ok> resume(const std::string& connector) {
+    return await<Ok>([&](Done<Ok> done) { store->resume(connector, "cli:test", "done", now(), std::move(done)); });
+  }
+  Result<std::vector<Control>> controls() {
+    return await<std::vector<Control>>([&](Done<std::vector<Control>> done) { store->controls(std::move(done)); });
   }
   Result<Ok> append_audit(const AuditRecord& audit) {
     return await<Ok>([&](Done<Ok> done) { store->append_audit(audit, std::move(done)); });
