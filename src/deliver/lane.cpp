@@ -112,7 +112,8 @@ Step Lane::next(MonoTime now, bool suspects) {
   if (operators_hold_ && operators_hold_->upto == 0) return Nothing{};
   if (!unreadable_.empty()) return give_up_unreadable();
   if (window_.empty() || tickets_.size() - sending_ >= settling_limit(rules_.policy)) return Nothing{};
-  if (sending_ >= (probing() ? 1 : breaker_.allowance(rules_.policy.concurrency))) return Nothing{};
+  // A suspect may hang, or worse: it takes no other's place.
+  if (sending_ - suspects_sending_ >= (probing() ? 1 : breaker_.allowance(rules_.policy.concurrency))) return Nothing{};
 
   const MonoTime opens = gate(now);
   if (opens > now) {
@@ -184,6 +185,10 @@ Step Lane::begin(const Window::Pick& pick, MonoTime now) {
   bucket_.take(now);
   if (quota_ && quota_->left > 0) --quota_->left;
   ++sending_;
+  if (out.suspect) {
+    ++suspects_sending_;
+    tickets_.at(out.ticket).suspect = true;
+  }
   return out;
 }
 

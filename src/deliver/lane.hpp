@@ -137,6 +137,7 @@ class Lane {
     std::vector<Fate> fates;
     std::uint64_t generation = 0;
     bool probe = false;
+    bool suspect = false;
   };
   struct Filling {  // a batch that waits for more
     MonoTime until;
@@ -177,6 +178,7 @@ class Lane {
   std::unordered_map<Ticket, Pending> tickets_;  // sending or settling
   Ticket last_ticket_ = 0;
   std::size_t sending_ = 0;
+  std::size_t suspects_sending_ = 0;  // of those
   std::uint64_t generation_ = 0;
   bool stopped_ = false;
   std::optional<Hold> operators_hold_;

@@ -36,6 +36,7 @@ std::optional<Link> merged(const Delivered& said, const std::optional<Link>& kno
 std::vector<store::Settle> Lane::finish(Ticket ticket, const AttemptReport& report, MonoTime now, WallTime wall) {
   auto& pending = tickets_.at(ticket);
   --sending_;
+  if (pending.suspect) --suspects_sending_;
   filling_.reset();
   if (report.requests > 1) bucket_.take(now, report.requests - 1);
   const bool current = pending.generation == generation_;

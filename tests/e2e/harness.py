@@ -46,11 +46,11 @@ class Received:
 class Receiver:
     """A local HTTP receiver that answers as told and remembers what it got.
 
-    `answer` is a callable(Received) -> (status, headers, body), replaceable while it runs.
+    `answer` is a callable(Received) -> (status, headers, body), replaceable while it runs; None: 204.
     """
 
     def __init__(self, answer=None):
-        self.answer = answer or (lambda _: (204, {}, b""))
+        self.answer = answer
         self.requests = []
         self._changed = threading.Condition()
         receiver = self
@@ -62,7 +62,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 got = Received(self.command, self.path, dict(self.headers), body, None)
                 try:
-                    status, headers, reply = receiver.answer(got)
+                    status, headers, reply = receiver.answer(got) if receiver.answer else (204, {}, b"")
                 except Hang:
                     receiver.closing.wait(TIMEOUT)
                     self.close_connection = True
@@ -288,6 +288,13 @@ class GatewayTest(unittest.TestCase):
         gateway = Gateway(config_text, folder=self.folder, **more)
         self.addCleanup(gateway.clean)
         return gateway.start() if start else gateway
+
+    def wait_until(self, condition, timeout=TIMEOUT):
+        """For what has no event to wait on."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, "it did not come to pass")
+            threading.Event().wait(0.02)
 
     def assert_books_balance(self, gateway):
         status = gateway.status()

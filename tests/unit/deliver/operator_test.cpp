@@ -155,6 +155,15 @@ TEST(LaneSuspects, GoAloneAndOneAtATime) {
   EXPECT_THAT(LaneBench::seqs(bench.start()), ElementsAre(1)) << "its attempt ended: it is under suspicion no more";
 }
 
+TEST(LaneSuspects, OneThatHangsTakesNoOthersPlace) {
+  LaneBench bench;  // slow start: one at a time
+  bench.lane.add(suspect(bench, 1, "A"), bench.now, bench.wall);
+  auto hanging = bench.lane.next(bench.now, true);
+  ASSERT_TRUE(std::get<Start>(hanging).suspect);
+  bench.add(2, "B");
+  EXPECT_TRUE(bench.start());
+}
+
 TEST(LaneFallback, WhatGoesToTheMailboxGoesThereToo) {
   auto rules = one_by_one();
   FallbackPolicy fallback;

@@ -29,6 +29,7 @@ constexpr auto kHead =
     "  cases: {type: webhook, url: 'https://c.example/', mirror: cases}\n"
     "  alerts: {type: webhook, url: 'https://a.example/', mirror: alerts}\n"
     "  off: {type: file, path: /tmp/o, enabled: false}\n"
+    "  bot: {type: slack, mode: bot, bot_token: \"${env:TOKEN}\", channel: C0123456789}\n"
     "mute_windows: {nights: {from: '22:00', to: '06:00'}, evenings: {from: '18:00', to: '24:00'}}\n";
 
 struct Compiled {
@@ -38,7 +39,9 @@ struct Compiled {
 };
 Compiled compile(const std::string& routing) {
   Compiled out;
-  auto loaded = config::load_text(kHead + routing, "g.yaml", {});
+  config::SecretSources sources;
+  sources.env = [](std::string_view) { return std::optional<std::string>("xoxb-1234567890-abcdefghij"); };
+  auto loaded = config::load_text(kHead + routing, "g.yaml", sources);
   for (const auto& problem : loaded.problems.all()) ADD_FAILURE() << problem.str();
   out.config = loaded.config;
   if (out.config) out.router = Router::compile(*out.config, out.problems);
@@ -304,6 +307,20 @@ TEST(Router, IsFast) {
   RecordProperty("microseconds", std::to_string(each));
   EXPECT_EQ(targets, 2U * rounds);
   EXPECT_LT(each, 200.0);
+}
+
+TEST(RouterMutes, WhatWasOpenedIsClosedEvenUnderAMute) {
+  const auto compiled = compile("routes: [{to: [a, cases, bot], mute: nights}]\n");
+  auto end = event(Severity::high, Kind::case_);
+  end.action = "resolved";
+  const auto decision = compiled.router->decide(end, kNight);
+  ASSERT_EQ(decision.targets.size(), 3U);
+  EXPECT_THAT(ids(decision), ElementsAre("~a", "cases", "~bot"));
+  EXPECT_FALSE(decision.targets[0].closes) << "a file keeps nothing open";
+  EXPECT_THAT(decision.targets[1].why, HasSubstr("in spite of window 'nights'"));
+  EXPECT_TRUE(decision.targets[2].closes) << "the store knows whether there is a thread to close";
+  EXPECT_THAT(ids(compiled.router->decide(event(Severity::high, Kind::case_), kNight)),
+              ElementsAre("~a", "~cases", "~bot"));
 }
 
 }  // namespace
