@@ -181,8 +181,8 @@ TEST(Router, WarnsOfDeadEnds) {
   ASSERT_TRUE(compiled.router);
   std::vector<std::string> lines;
   for (const auto& problem : compiled.problems.all()) lines.push_back(problem.str());
-  EXPECT_THAT(lines, ElementsAre("g.yaml:10:20: matrix.high: warning: 'off' is disabled, so nothing is routed to it",
-                                 "g.yaml:13:3: routes[1]: warning: can never be reached: route 1 'all' matches "
+  EXPECT_THAT(lines, ElementsAre("g.yaml:11:20: matrix.high: warning: 'off' is disabled, so nothing is routed to it",
+                                 "g.yaml:14:3: routes[1]: warning: can never be reached: route 1 'all' matches "
                                  "everything and does not continue"));
   EXPECT_THAT(ids(compiled.router->decide(event(), kNoon)), ElementsAre("a", "b"));
 }
