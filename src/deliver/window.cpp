@@ -10,9 +10,6 @@ namespace {
 /// A parsed event weighs about three times its text.
 std::size_t weight(const Event& event) { return 1024 + 3 * event.original.size(); }
 
-/// A case's state replaces the one before; an alert is a fact of its own, whatever case it belongs to.
-bool is_state(const Window::Item& item) { return item.kind == Kind::case_; }
-
 }  // namespace
 
 void Window::configure(const Rules& rules, MonoTime now) {
@@ -98,11 +95,6 @@ Window::Item* Window::first_due() const {
   return first;
 }
 
-bool Window::within(const Item& item, store::Seq upto) {
-  const auto& older = item.subject->superseded;
-  return item.seq <= upto || (is_state(item) && !older.empty() && older.begin()->first <= upto);
-}
-
 bool Window::any_upto(store::Seq upto) const {
   return std::any_of(items_.begin(), items_.end(), [upto](const auto& item) { return item.first <= upto; });
 }
@@ -138,7 +130,7 @@ void Window::take(const std::vector<Item*>& items) {
     unplace(subject);
     ++subject.under_way;
     item->under_way = true;
-    if (!is_state(*item)) continue;
+    if (!item->is_state()) continue;
     for (auto older = subject.superseded.begin(); older != subject.superseded.end() && older->first < item->seq;) {
       older->second->superseded = false;
       older->second->under_way = true;
@@ -146,16 +138,6 @@ void Window::take(const std::vector<Item*>& items) {
       older = subject.superseded.erase(older);
     }
   }
-}
-
-void Window::give_back(Item& item, MonoTime now) {
-  for (Item* older : item.absorbed) {
-    older->under_way = false;
-    older->superseded = true;
-    item.subject->superseded.emplace(older->seq, older);
-  }
-  item.absorbed.clear();
-  reinstate(*item.subject, now);
 }
 
 void Window::release(Item& item, MonoTime not_before, MonoTime now) {
@@ -172,11 +154,11 @@ void Window::release(Item& item, MonoTime not_before, MonoTime now) {
 
 void Window::enqueue(Item& item) {
   item.subject->queue.emplace(item.seq, &item);
-  if (is_state(item)) ++item.subject->states;
+  if (item.is_state()) ++item.subject->states;
 }
 
 void Window::dequeue(Item& item) {
-  if (item.subject->queue.erase(item.seq) > 0 && is_state(item)) --item.subject->states;
+  if (item.subject->queue.erase(item.seq) > 0 && item.is_state()) --item.subject->states;
 }
 
 /// Out of memory altogether; its place in the queue is given up before.
@@ -184,45 +166,6 @@ void Window::forget(Item& item) {
   let_go(item);
   if (!item.fallback_to.empty()) --item.subject->covered;
   items_.erase(item.seq);
-}
-
-/// Sets aside every waiting state for which a newer one waits. Those that the fallback has got are stale in any lane.
-void Window::supersede(Subject& subject, MonoTime now) {
-  if (subject.states < 2 || (!rules_.coalesces && subject.covered == 0)) return;
-  bool newest = true;
-  std::vector<Item*> stale;
-  for (auto entry = subject.queue.rbegin(); entry != subject.queue.rend(); ++entry) {
-    Item& item = *entry->second;
-    if (!is_state(item) || item.under_way) continue;
-    if (!newest && (rules_.coalesces || !item.fallback_to.empty())) stale.push_back(&item);
-    newest = false;
-  }
-  if (stale.empty()) return;
-  unplace(subject);
-  for (Item* item : stale) {
-    dequeue(*item);
-    let_go(*item);
-    item->fetching = false;
-    item->superseded = true;
-    subject.superseded.emplace(item->seq, item);
-  }
-  if (subject.under_way == 0) place(subject, now);
-}
-
-/// The reverse: what no newer state waits for any more takes its place in the queue again.
-void Window::reinstate(Subject& subject, MonoTime now) {
-  if (subject.superseded.empty()) return;
-  store::Seq newest = 0;
-  for (const auto& [seq, item] : subject.queue)
-    if (is_state(*item)) newest = seq;
-  const auto last = std::prev(subject.superseded.end());
-  if (last->first < newest) return;
-  Item& item = *last->second;
-  subject.superseded.erase(last);
-  item.superseded = false;
-  unplace(subject);
-  enqueue(item);
-  if (subject.under_way == 0) place(subject, now);
 }
 
 void Window::erase_if_empty(Subject& subject) {
@@ -309,16 +252,6 @@ void Window::remember_link(Subject& subject, Link link) {
   subject.link = link;
   subject.link_known = true;
   links_.put(subject.name, std::move(link));
-}
-
-void Window::covered(const std::vector<store::Seq>& seqs, const std::string& fallback, MonoTime now) {
-  for (const auto seq : seqs) {
-    Item* item = find(seq);
-    if (item == nullptr || !item->fallback_to.empty()) continue;
-    item->fallback_to = fallback;
-    ++item->subject->covered;
-    supersede(*item->subject, now);
-  }
 }
 
 std::optional<WallTime> Window::oldest_received_at() const {

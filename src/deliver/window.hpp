@@ -79,6 +79,9 @@ class Window {
     MonoTime not_before = MonoTime::min();
     std::shared_ptr<const Event> event;
     std::size_t bytes = 0;  ///< of the event's original
+
+    /// A case's state replaces the one before; an alert is a fact of its own, whatever case it belongs to.
+    [[nodiscard]] bool is_state() const { return kind == Kind::case_; }
   };
 
   struct Rules {
