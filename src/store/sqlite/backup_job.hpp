@@ -1,5 +1,5 @@
-// The one backup that may be under way: asked for from any thread, copied by the writer in small steps, checked on a
-// thread of its own because integrity_check of a large copy takes seconds.
+// The one backup that may be under way: asked for from any thread, copied by the writer in small steps, checked by a
+// worker of its own because integrity_check of a large copy takes seconds.
 #pragma once
 
 #include <filesystem>
@@ -7,15 +7,17 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
+#include <utility>
 
 #include "store/sqlite/backup.hpp"
+#include "store/sqlite/worker.hpp"
 
 namespace wardex::store::sqlite {
 
 class BackupJob {
  public:
-  explicit BackupJob(std::function<void(std::function<void()>)> post) : post_(std::move(post)) {}
+  BackupJob(std::function<void(std::function<void()>)> post, std::shared_ptr<Workers> workers)
+      : post_(std::move(post)), workers_(std::move(workers)) {}
   ~BackupJob();
   BackupJob(const BackupJob&) = delete;
   BackupJob& operator=(const BackupJob&) = delete;
@@ -35,13 +37,14 @@ class BackupJob {
   void finish(std::optional<Error> error);
 
   const std::function<void(std::function<void()>)> post_;
+  const std::shared_ptr<Workers> workers_;
   mutable std::mutex mutex_;
   Stage stage_ = Stage::idle;
   std::filesystem::path target_;
   Done<Ok> done_;
 
-  std::unique_ptr<Backup> copying_;  // the writer's own, like the thread
-  std::thread check_;
+  std::unique_ptr<Backup> copying_;  // the writer's own, like the next
+  std::unique_ptr<Worker> check_;
 };
 
 }  // namespace wardex::store::sqlite

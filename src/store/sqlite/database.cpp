@@ -172,7 +172,7 @@ Connection::~Connection() {
 int Connection::on_progress(void* self) {
   const auto& connection = *static_cast<Connection*>(self);
   if (connection.interrupted_) return 1;
-  return connection.deadline_ && std::chrono::steady_clock::now() > *connection.deadline_ ? 1 : 0;
+  return connection.mono_ != nullptr && (*connection.mono_)() > connection.deadline_ ? 1 : 0;
 }
 
 Query Connection::query(Sql sql) {

@@ -16,8 +16,10 @@ SqliteStore::SqliteStore(Options options, DirectoryLock lock, std::unique_ptr<Co
       readers_(std::move(readers), options),
       recovery_(std::move(recovery)) {
   writer_.start();
-  recovery_->start([this](Window window, RowCounts rows) { writer_.recovered(std::move(window), std::move(rows)); },
-                   [this](Error error) { writer_.recovery_failed(std::move(error)); });
+  recovery_->start(
+      *options.workers,
+      [this](Window window, RowCounts rows) { writer_.recovered(std::move(window), std::move(rows)); },
+      [this](Error error) { writer_.recovery_failed(std::move(error)); });
 }
 
 SqliteStore::~SqliteStore() { close(); }
