@@ -46,8 +46,8 @@ void BackupJob::step(Connection& source) {
     const std::lock_guard lock(mutex_);
     stage_ = Stage::checking;
   }
-  check_ = workers_->start([this, partial = copying_->partial(), target = copying_->target()] {
-    const auto problem = finish_copy(partial, target);
+  check_ = workers_->start([this, partial = copying_->partial(), target = copying_->target(), vfs = source.vfs()] {
+    const auto problem = finish_copy(partial, target, vfs, *files_);
     finish(problem ? std::optional(Error{Fault::io, *problem}) : std::nullopt);
     return std::optional<MonoTime>();
   });
@@ -62,7 +62,7 @@ void BackupJob::begin(Connection& source) {
     stage_ = Stage::copying;
     target = target_;
   }
-  copying_ = std::make_unique<Backup>(source, std::move(target));
+  copying_ = std::make_unique<Backup>(source, std::move(target), files_);
 }
 
 void BackupJob::finish(std::optional<Error> error) {

@@ -10,14 +10,13 @@
 #include <utility>
 
 #include "store/sqlite/backup.hpp"
-#include "store/sqlite/worker.hpp"
+#include "store/sqlite/open.hpp"
 
 namespace wardex::store::sqlite {
 
 class BackupJob {
  public:
-  BackupJob(std::function<void(std::function<void()>)> post, std::shared_ptr<Workers> workers)
-      : post_(std::move(post)), workers_(std::move(workers)) {}
+  explicit BackupJob(const Options& options) : post_(options.post), files_(options.files), workers_(options.workers) {}
   ~BackupJob();
   BackupJob(const BackupJob&) = delete;
   BackupJob& operator=(const BackupJob&) = delete;
@@ -37,6 +36,7 @@ class BackupJob {
   void finish(std::optional<Error> error);
 
   const std::function<void(std::function<void()>)> post_;
+  const std::shared_ptr<Files> files_;
   const std::shared_ptr<Workers> workers_;
   mutable std::mutex mutex_;
   Stage stage_ = Stage::idle;

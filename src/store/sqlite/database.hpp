@@ -103,7 +103,7 @@ class Connection {
   enum class Mode { read_write, read_only };
 
   /// `immutable`: the file cannot change and has no WAL (a backup); nothing is created beside it.
-  Connection(const std::filesystem::path& file, Mode mode, const std::string& vfs = {}, bool immutable = false);
+  Connection(const std::filesystem::path& file, Mode mode, std::string vfs = {}, bool immutable = false);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -129,10 +129,13 @@ class Connection {
   void interrupt() { interrupted_ = true; }
 
   [[nodiscard]] sqlite3* handle() const { return handle_; }
+  /// Name of its VFS; empty: the default one.
+  [[nodiscard]] const std::string& vfs() const { return vfs_; }
 
  private:
   static int on_progress(void* self);
 
+  const std::string vfs_;
   sqlite3* handle_ = nullptr;
   std::array<sqlite3_stmt*, kStatements.size()> statements_{};
   MonoTime deadline_{};

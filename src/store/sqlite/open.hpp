@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "store/sqlite/files.hpp"
 #include "store/sqlite/worker.hpp"
 #include "store/store.hpp"
 #include "wardex/time.hpp"
@@ -36,6 +37,7 @@ struct Options {
   std::uint64_t check_at_once_bytes = 64ULL << 20;
   std::uint32_t max_pages = 0;  ///< SQLite's max_page_count; 0: no limit
   std::string vfs;              ///< name of a registered SQLite VFS; empty: the default one
+  std::shared_ptr<Files> files = system_files();
   std::shared_ptr<Workers> workers = threads();
 };
 

@@ -21,7 +21,7 @@ Writer::Writer(std::unique_ptr<Connection> database, KnownIds& known, Accounts& 
       database_(std::move(database)),
       ledger_(*database_, known, accounts, options.now),
       checkpointer_(*database_),
-      backup_(options.post, options.workers) {
+      backup_(options) {
   ledger_.load();
   health_.loaded_head(ledger_.head().id, ledger_.head().at);
 }
