@@ -1,27 +1,13 @@
 #include "store/sqlite/backup.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
+#include <utility>
 
 #include <sqlite3.h>
 
 namespace wardex::store::sqlite {
-namespace {
 
-void sync_path(const std::filesystem::path& path, int flags) {
-  const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
-  const bool synced = fd >= 0 && ::fsync(fd) == 0;
-  const int error = errno;
-  if (fd >= 0) ::close(fd);
-  if (!synced) throw Failure(SQLITE_IOERR_FSYNC, error, "sync " + path.string() + ": " + std::strerror(error));
-}
-
-}  // namespace
-
-Backup::Backup(Connection& source, std::filesystem::path target) : target_(std::move(target)) {
+Backup::Backup(Connection& source, std::filesystem::path target, std::shared_ptr<Files> files)
+    : files_(std::move(files)), target_(std::move(target)) {
   partial_ = target_;
   partial_ += ".partial";
   std::error_code ignored;
@@ -32,13 +18,12 @@ Backup::Backup(Connection& source, std::filesystem::path target) : target_(std::
   if (std::filesystem::is_directory(target_, ignored)) {
     throw Refused{{Fault::conflict, target_.string() + " is a directory: name a file"}};
   }
-  std::filesystem::remove(partial_, ignored);
-  const int fd = ::open(partial_.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    throw Refused{{Fault::conflict, "cannot create " + partial_.string() + ": " + std::strerror(errno)}};
+  if (const auto problem = files_->create(partial_)) {
+    throw Refused{{Fault::conflict, "cannot create " + partial_.string() + ": " + *problem}};
   }
-  ::close(fd);
-  int code = sqlite3_open_v2(partial_.c_str(), &copy_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const std::string& vfs = source.vfs();
+  int code = sqlite3_open_v2(partial_.c_str(), &copy_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                             vfs.empty() ? nullptr : vfs.c_str());
   if (code == SQLITE_OK) backup_ = sqlite3_backup_init(copy_, "main", source.handle(), "main");
   if (backup_ == nullptr) {
     const std::string message = sqlite3_errmsg(copy_);
@@ -52,8 +37,7 @@ Backup::~Backup() {
   if (closed_) return;
   sqlite3_backup_finish(backup_);
   sqlite3_close_v2(copy_);
-  std::error_code ignored;
-  std::filesystem::remove(partial_, ignored);
+  files_->remove(partial_);
 }
 
 bool Backup::step(int pages) {
@@ -69,31 +53,31 @@ void Backup::close() {
   sqlite3_close_v2(copy_);
 }
 
-std::optional<std::string> finish_copy(const std::filesystem::path& partial, const std::filesystem::path& target) {
+std::optional<std::string> finish_copy(const std::filesystem::path& partial, const std::filesystem::path& target,
+                                       const std::string& vfs, Files& files) {
   try {
     {
-      Connection copy(partial, Connection::Mode::read_write);
+      Connection copy(partial, Connection::Mode::read_write, vfs);
       copy.script("PRAGMA journal_mode = DELETE");
       const std::string verdict = copy.value("PRAGMA integrity_check(1)");
       if (verdict != "ok") throw Failure(SQLITE_CORRUPT, 0, "integrity_check of the copy: " + verdict);
     }
-    sync_path(partial, O_RDONLY);
-    std::filesystem::rename(partial, target);
-    sync_path(std::filesystem::absolute(target).parent_path(), O_RDONLY | O_DIRECTORY);
+    files.put_in_place(partial, target);
     return std::nullopt;
   } catch (const std::exception& error) {
-    std::error_code ignored;
-    std::filesystem::remove(partial, ignored);
+    files.remove(partial);
     return error.what();
   }
 }
 
-void copy_database(Connection& source, const std::filesystem::path& target) {
-  Backup backup(source, target);
+void copy_database(Connection& source, const std::filesystem::path& target, const std::shared_ptr<Files>& files) {
+  Backup backup(source, target, files);
   while (!backup.step(2000)) {
   }
   backup.close();
-  if (const auto problem = finish_copy(backup.partial(), backup.target())) throw Failure(SQLITE_IOERR, 0, *problem);
+  if (const auto problem = finish_copy(backup.partial(), backup.target(), source.vfs(), *files)) {
+    throw Failure(SQLITE_IOERR, 0, *problem);
+  }
 }
 
 }  // namespace wardex::store::sqlite

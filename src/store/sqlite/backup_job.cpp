@@ -46,22 +46,23 @@ void BackupJob::step(Connection& source) {
     const std::lock_guard lock(mutex_);
     stage_ = Stage::checking;
   }
-  check_ = std::thread([this, partial = copying_->partial(), target = copying_->target()] {
-    const auto problem = finish_copy(partial, target);
+  check_ = workers_->start([this, partial = copying_->partial(), target = copying_->target(), vfs = source.vfs()] {
+    const auto problem = finish_copy(partial, target, vfs, *files_);
     finish(problem ? std::optional(Error{Fault::io, *problem}) : std::nullopt);
+    return std::optional<MonoTime>();
   });
   copying_.reset();
 }
 
 void BackupJob::begin(Connection& source) {
-  if (check_.joinable()) check_.join();  // it has ended: the stage was idle
+  check_.reset();  // it has ended: the stage was idle
   std::filesystem::path target;
   {
     const std::lock_guard lock(mutex_);
     stage_ = Stage::copying;
     target = target_;
   }
-  copying_ = std::make_unique<Backup>(source, std::move(target));
+  copying_ = std::make_unique<Backup>(source, std::move(target), files_);
 }
 
 void BackupJob::finish(std::optional<Error> error) {
@@ -83,7 +84,7 @@ void BackupJob::finish(std::optional<Error> error) {
 void BackupJob::close() {
   copying_.reset();
   if (has_work()) finish(Error{Fault::closed, "the store was closed before the backup was complete"});
-  if (check_.joinable()) check_.join();
+  if (check_) check_->finish();
 }
 
 }  // namespace wardex::store::sqlite

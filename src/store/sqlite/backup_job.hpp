@@ -1,5 +1,5 @@
-// The one backup that may be under way: asked for from any thread, copied by the writer in small steps, checked on a
-// thread of its own because integrity_check of a large copy takes seconds.
+// The one backup that may be under way: asked for from any thread, copied by the writer in small steps, checked by a
+// worker of its own because integrity_check of a large copy takes seconds.
 #pragma once
 
 #include <filesystem>
@@ -7,15 +7,16 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
+#include <utility>
 
 #include "store/sqlite/backup.hpp"
+#include "store/sqlite/open.hpp"
 
 namespace wardex::store::sqlite {
 
 class BackupJob {
  public:
-  explicit BackupJob(std::function<void(std::function<void()>)> post) : post_(std::move(post)) {}
+  explicit BackupJob(const Options& options) : post_(options.post), files_(options.files), workers_(options.workers) {}
   ~BackupJob();
   BackupJob(const BackupJob&) = delete;
   BackupJob& operator=(const BackupJob&) = delete;
@@ -35,13 +36,15 @@ class BackupJob {
   void finish(std::optional<Error> error);
 
   const std::function<void(std::function<void()>)> post_;
+  const std::shared_ptr<Files> files_;
+  const std::shared_ptr<Workers> workers_;
   mutable std::mutex mutex_;
   Stage stage_ = Stage::idle;
   std::filesystem::path target_;
   Done<Ok> done_;
 
-  std::unique_ptr<Backup> copying_;  // the writer's own, like the thread
-  std::thread check_;
+  std::unique_ptr<Backup> copying_;  // the writer's own, like the next
+  std::unique_ptr<Worker> check_;
 };
 
 }  // namespace wardex::store::sqlite

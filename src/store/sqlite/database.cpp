@@ -136,12 +136,13 @@ void Query::bind_integer(int index, std::int64_t value) {
   }
 }
 
-Connection::Connection(const std::filesystem::path& file, Mode mode, const std::string& vfs, bool immutable) {
+Connection::Connection(const std::filesystem::path& file, Mode mode, std::string vfs, bool immutable)
+    : vfs_(std::move(vfs)) {
   // NOMUTEX: a connection belongs to one thread at a time.
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI |
                     (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const int code =
-      sqlite3_open_v2(file_uri(file, immutable).c_str(), &handle_, flags, vfs.empty() ? nullptr : vfs.c_str());
+      sqlite3_open_v2(file_uri(file, immutable).c_str(), &handle_, flags, vfs_.empty() ? nullptr : vfs_.c_str());
   try {
     if (code != SQLITE_OK) fail(handle_, code, "open " + file.string());
     sqlite3_busy_timeout(handle_, 5000);
@@ -172,7 +173,7 @@ Connection::~Connection() {
 int Connection::on_progress(void* self) {
   const auto& connection = *static_cast<Connection*>(self);
   if (connection.interrupted_) return 1;
-  return connection.deadline_ && std::chrono::steady_clock::now() > *connection.deadline_ ? 1 : 0;
+  return connection.mono_ != nullptr && (*connection.mono_)() > connection.deadline_ ? 1 : 0;
 }
 
 Query Connection::query(Sql sql) {

@@ -4,9 +4,9 @@
 
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -103,7 +103,7 @@ class Connection {
   enum class Mode { read_write, read_only };
 
   /// `immutable`: the file cannot change and has no WAL (a backup); nothing is created beside it.
-  Connection(const std::filesystem::path& file, Mode mode, const std::string& vfs = {}, bool immutable = false);
+  Connection(const std::filesystem::path& file, Mode mode, std::string vfs = {}, bool immutable = false);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -120,19 +120,26 @@ class Connection {
   [[nodiscard]] bool is_writable() const;
   void rollback() noexcept;
   void keep_wal_on_close();
-  /// Statements begun after this are interrupted when they run past `at`; nullopt: never.
-  void set_deadline(std::optional<std::chrono::steady_clock::time_point> at) { deadline_ = at; }
+  /// Statements begun after this are interrupted when they run past `at` by the clock `mono`, which outlives them.
+  void set_deadline(MonoTime at, const std::function<MonoTime()>& mono) {
+    deadline_ = at;
+    mono_ = &mono;
+  }
   /// From any thread: what runs on this read-only connection fails, now and from here on.
   void interrupt() { interrupted_ = true; }
 
   [[nodiscard]] sqlite3* handle() const { return handle_; }
+  /// Name of its VFS; empty: the default one.
+  [[nodiscard]] const std::string& vfs() const { return vfs_; }
 
  private:
   static int on_progress(void* self);
 
+  const std::string vfs_;
   sqlite3* handle_ = nullptr;
   std::array<sqlite3_stmt*, kStatements.size()> statements_{};
-  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  MonoTime deadline_{};
+  const std::function<MonoTime()>* mono_ = nullptr;  ///< null: no deadline
   std::atomic<bool> interrupted_{false};
 };
 

@@ -119,13 +119,13 @@ MigrationReport plan(Connection& database, const std::filesystem::path& file, co
 }
 
 MigrationReport migrate(Connection& database, const std::filesystem::path& file, const std::vector<Migration>& known,
-                        WallTime now) {
+                        WallTime now, const std::shared_ptr<Files>& files) {
   MigrationReport report = plan(database, file, known);
   if (report.steps.empty()) return report;
   if (report.from > 0) {
     report.safety_copy = file;
     report.safety_copy += ".before-schema-" + std::to_string(report.to);
-    copy_database(database, report.safety_copy);
+    copy_database(database, report.safety_copy, files);
   } else {
     database.script("PRAGMA application_id = " + std::to_string(kApplicationId) +
                     "; CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, "

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "store/sqlite/database.hpp"
+#include "store/sqlite/files.hpp"
 #include "store/sqlite/offline.hpp"
 
 namespace wardex::store::sqlite {
@@ -26,6 +28,6 @@ Migration make_migration(std::string_view name, std::string_view sql);
 MigrationReport plan(Connection& database, const std::filesystem::path& file, const std::vector<Migration>& known);
 /// Applies what plan() says is missing, after a safety copy of a database that is not empty.
 MigrationReport migrate(Connection& database, const std::filesystem::path& file, const std::vector<Migration>& known,
-                        WallTime now);
+                        WallTime now, const std::shared_ptr<Files>& files = system_files());
 
 }  // namespace wardex::store::sqlite

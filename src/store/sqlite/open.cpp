@@ -1,8 +1,8 @@
 #include "store/sqlite/open.hpp"
 
-#include <sys/random.h>
-
 #include <utility>
+
+#include <sqlite3.h>
 
 #include "store/sqlite/lock.hpp"
 #include "store/sqlite/migrate.hpp"
@@ -15,9 +15,7 @@ namespace {
 
 std::string random_id() {
   std::string bytes(16, '\0');
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    throw Refused{{Fault::io, "the system gives no random bytes"}};
-  }
+  sqlite3_randomness(static_cast<int>(bytes.size()), bytes.data());
   return hex(bytes);
 }
 
@@ -80,11 +78,10 @@ Result<std::unique_ptr<Store>> open(Options options) {
   if (auto error = options.vfs.empty() ? prepare_file(file) : std::nullopt) return *error;
   try {
     auto database = open_writer(file, options);
-    migrate(*database, file, embedded_migrations(), options.now());
+    migrate(*database, file, embedded_migrations(), options.now(), options.files);
 
     const bool clean = was_clean(*database, options.now());
-    std::error_code ignored;
-    const bool check_now = !clean && std::filesystem::file_size(file, ignored) <= options.check_at_once_bytes;
+    const bool check_now = !clean && options.files->size(file) <= options.check_at_once_bytes;
     if (check_now) {
       if (auto error = check_file(*database)) return *error;
     }

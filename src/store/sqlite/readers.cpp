@@ -3,10 +3,10 @@
 namespace wardex::store::sqlite {
 
 Readers::Readers(std::vector<std::unique_ptr<Connection>> connections, const Options& options)
-    : post_(options.post), deadline_(options.read_deadline), connections_(std::move(connections)) {
-  threads_.reserve(connections_.size());
+    : post_(options.post), mono_(options.mono), deadline_(options.read_deadline), connections_(std::move(connections)) {
+  workers_.reserve(connections_.size());
   for (const auto& connection : connections_) {
-    threads_.emplace_back([this, raw = connection.get()] { serve(*raw); });
+    workers_.push_back(options.workers->start([this, raw = connection.get()] { return serve(*raw); }));
   }
 }
 
@@ -17,26 +17,27 @@ void Readers::submit(Task task) {
     const std::lock_guard lock(mutex_);
     if (!closing_) {
       queue_.push_back(std::move(task));
-      wake_.notify_one();
+      // All of them: nobody knows which is idle, and they are few.
+      for (const auto& worker : workers_) worker->wake();
       return;
     }
   }
   task(nullptr);
 }
 
-void Readers::serve(Connection& connection) {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-    if (queue_.empty()) return;
-    const Task task = std::move(queue_.front());
+std::optional<MonoTime> Readers::serve(Connection& connection) {
+  Task task;
+  bool closing = false;
+  {
+    const std::lock_guard lock(mutex_);
+    closing = closing_;
+    if (queue_.empty()) return closing ? std::nullopt : std::optional(kWhenWoken);
+    task = std::move(queue_.front());
     queue_.pop_front();
-    Connection* const usable = closing_ ? nullptr : &connection;
-    lock.unlock();
-    connection.set_deadline(std::chrono::steady_clock::now() + deadline_);
-    task(usable);
-    lock.lock();
   }
+  connection.set_deadline(mono_() + deadline_, mono_);
+  task(closing ? nullptr : &connection);
+  return kAtOnce;
 }
 
 void Readers::close() {
@@ -45,10 +46,7 @@ void Readers::close() {
     closing_ = true;
   }
   for (const auto& connection : connections_) connection->interrupt();
-  wake_.notify_all();
-  for (std::thread& thread : threads_) {
-    if (thread.joinable()) thread.join();
-  }
+  for (const auto& worker : workers_) worker->finish();
   connections_.clear();
 }
 

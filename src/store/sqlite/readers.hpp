@@ -1,13 +1,12 @@
-// The reader threads: each with its own read-only connection, every read under a deadline, because a long one pins the
-// WAL and it grows.
+// The readers: each with its own read-only connection, every read under a deadline, because a long one pins the WAL and
+// it grows.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,7 +22,7 @@ class Readers {
   Readers(const Readers&) = delete;
   Readers& operator=(const Readers&) = delete;
 
-  /// Runs `work` on a reader thread; `done` gets its result, or what it threw as an error, on the executor.
+  /// Runs `work` with a reader's connection; `done` gets its result, or what it threw as an error, on the executor.
   template <class T>
   void read(Done<T> done, std::function<T(Connection&)> work) {
     submit([this, done = std::move(done), work = std::move(work)](Connection* connection) {
@@ -50,16 +49,16 @@ class Readers {
     }
   }
   void submit(Task task);
-  void serve(Connection& connection);
+  std::optional<MonoTime> serve(Connection& connection);
 
   std::function<void(std::function<void()>)> post_;
+  std::function<MonoTime()> mono_;
   Millis deadline_;
   std::mutex mutex_;
-  std::condition_variable wake_;
   std::deque<Task> queue_;
   bool closing_ = false;
   std::vector<std::unique_ptr<Connection>> connections_;
-  std::vector<std::thread> threads_;
+  std::vector<std::unique_ptr<Worker>> workers_;
 };
 
 }  // namespace wardex::store::sqlite

@@ -53,31 +53,50 @@ Recovery::Recovery(std::unique_ptr<Connection> database, RecoveryPlan plan)
 
 Recovery::~Recovery() { stop(); }
 
-void Recovery::start(Recovered recovered, Failed failed) {
-  thread_ = std::thread([this, recovered = std::move(recovered), failed = std::move(failed)] {
-    try {
-      RowCounts rows = count_rows();
-      if (plan_.check) {
-        if (auto error = check_file(*database_)) return failed(std::move(*error));
-      }
-      Window window = read_ids();
-      database_->rollback();  // lets go of the WAL
-      if (!stopping_) recovered(std::move(window), std::move(rows));
-    } catch (const Failure& failure) {
-      if (!stopping_) failed(judge(failure).error);
-    }
-  });
+void Recovery::start(Workers& workers, Recovered recovered, Failed failed) {
+  recovered_ = std::move(recovered);
+  failed_ = std::move(failed);
+  worker_ = workers.start([this] { return step(); });
 }
 
 void Recovery::stop() {
   stopping_ = true;
-  if (!thread_.joinable()) return;
+  if (!worker_) return;
   database_->interrupt();
-  thread_.join();
+  worker_->finish();
 }
 
-RowCounts Recovery::count_rows() {
-  RowCounts counts;
+std::optional<MonoTime> Recovery::step() {
+  try {
+    if (!stopping_ && !work()) return kAtOnce;
+  } catch (const Refused& refused) {
+    if (!stopping_) failed_(refused.error);
+  } catch (const Failure& failure) {
+    if (!stopping_) failed_(judge(failure).error);
+  }
+  return std::nullopt;
+}
+
+bool Recovery::work() {
+  switch (stage_) {
+    case Stage::rows:
+      count_rows();
+      stage_ = plan_.check ? Stage::file : Stage::ids;
+      return false;
+    case Stage::file:
+      if (auto error = check_file(*database_)) throw Refused{std::move(*error)};
+      stage_ = Stage::ids;
+      return false;
+    case Stage::ids:
+      if (!read_ids()) return false;
+      database_->rollback();  // lets go of the WAL
+      if (!stopping_) recovered_(std::move(window_), std::move(rows_));
+      return true;
+  }
+  return true;
+}
+
+void Recovery::count_rows() {
   const auto each = [this](Sql next, Sql count, const auto& book) {
     for (std::string connector; !stopping_;) {
       {
@@ -90,32 +109,30 @@ RowCounts Recovery::count_rows() {
     }
   };
   each(Sql::next_connector_pending, Sql::count_pending,
-       [&counts](const std::string& connector, std::int64_t n) { counts.connectors[connector].pending = n; });
+       [this](const std::string& connector, std::int64_t n) { rows_.connectors[connector].pending = n; });
   each(Sql::next_connector_mailbox, Sql::count_mailbox,
-       [&counts](const std::string& connector, std::int64_t n) { counts.connectors[connector].mailbox = n; });
-  return counts;
+       [this](const std::string& connector, std::int64_t n) { rows_.connectors[connector].mailbox = n; });
 }
 
-Window Recovery::read_ids() {
+bool Recovery::read_ids() {
   constexpr std::int64_t kPage = 10'000;
-  Window window;
-  const Seq last = newest(*database_);
-  const Seq lowest = last >= plan_.max_ids ? last - plan_.max_ids + 1 : 1;
-  Seq from = first_since(*database_, lowest, last + 1, plan_.oldest_id);
-  for (std::int64_t read = kPage; read == kPage && !stopping_;) {
-    read = 0;
-    Query row = database_->query(Sql::ids_from);
-    row.with(from, kPage);
-    while (row.step()) {
-      ++read;
-      const Seq seq = static_cast<Seq>(row.integer(0));
-      const IdHash hash = hash_id(row.text(1));
-      // Twice, when the id had left the window before it was accepted again (the window was smaller then).
-      if (!window.find(hash)) window.push(hash, seq, optional_time(row.text(2)).value_or(WallTime{}));
-      from = seq + 1;
-    }
+  if (!from_) {
+    const Seq last = newest(*database_);
+    const Seq lowest = last >= plan_.max_ids ? last - plan_.max_ids + 1 : 1;
+    from_ = first_since(*database_, lowest, last + 1, plan_.oldest_id);
   }
-  return window;
+  std::int64_t read = 0;
+  Query row = database_->query(Sql::ids_from);
+  row.with(*from_, kPage);
+  while (row.step()) {
+    ++read;
+    const Seq seq = static_cast<Seq>(row.integer(0));
+    const IdHash hash = hash_id(row.text(1));
+    // Twice, when the id had left the window before it was accepted again (the window was smaller then).
+    if (!window_.find(hash)) window_.push(hash, seq, optional_time(row.text(2)).value_or(WallTime{}));
+    from_ = seq + 1;
+  }
+  return read < kPage;
 }
 
 }  // namespace wardex::store::sqlite

@@ -6,11 +6,12 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <thread>
+#include <optional>
 
 #include "store/sqlite/accounts.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/window.hpp"
+#include "store/sqlite/worker.hpp"
 
 namespace wardex::store::sqlite {
 
@@ -28,25 +29,39 @@ class Recovery {
   using Recovered = std::function<void(Window, RowCounts)>;
   using Failed = std::function<void(Error)>;
 
-  /// Takes the snapshot; the thread starts with start(), which calls exactly one of the two.
+  /// Takes the snapshot; the work starts with start(), which calls exactly one of the two.
   Recovery(std::unique_ptr<Connection> database, RecoveryPlan plan);
   ~Recovery();
   Recovery(const Recovery&) = delete;
   Recovery& operator=(const Recovery&) = delete;
 
-  void start(Recovered recovered, Failed failed);
-  /// Gives up and joins; after that neither is called any more.
+  void start(Workers& workers, Recovered recovered, Failed failed);
+  /// Gives up; after that neither is called any more.
   void stop();
 
  private:
-  Window read_ids();
-  RowCounts count_rows();
+  enum class Stage { rows, file, ids };
+
+  std::optional<MonoTime> step();
+  /// True: all is done.
+  bool work();
+  void count_rows();
+  /// A page; true: it was the last.
+  bool read_ids();
 
   std::unique_ptr<Connection> database_;
   Snapshot snapshot_;
   RecoveryPlan plan_;
+  Recovered recovered_;
+  Failed failed_;
   std::atomic<bool> stopping_{false};
-  std::thread thread_;
+
+  // The steps' own.
+  Stage stage_ = Stage::rows;
+  RowCounts rows_;
+  Window window_;
+  std::optional<Seq> from_;  ///< the next id to read
+  std::unique_ptr<Worker> worker_;
 };
 
 }  // namespace wardex::store::sqlite

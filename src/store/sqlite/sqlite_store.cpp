@@ -10,14 +10,17 @@ SqliteStore::SqliteStore(Options options, DirectoryLock lock, std::unique_ptr<Co
                          std::unique_ptr<Recovery> recovery, Connections lane_readers, Connections readers)
     : lock_(std::move(lock)),
       file_(options.directory / kDatabaseName),
+      files_(options.files),
       known_(options.idempotency_max, options.idempotency_window),
       writer_(std::move(database), known_, accounts_, health_, options),
       lane_readers_(std::move(lane_readers), options),
       readers_(std::move(readers), options),
       recovery_(std::move(recovery)) {
   writer_.start();
-  recovery_->start([this](Window window, RowCounts rows) { writer_.recovered(std::move(window), std::move(rows)); },
-                   [this](Error error) { writer_.recovery_failed(std::move(error)); });
+  recovery_->start(
+      *options.workers,
+      [this](Window window, RowCounts rows) { writer_.recovered(std::move(window), std::move(rows)); },
+      [this](Error error) { writer_.recovery_failed(std::move(error)); });
 }
 
 SqliteStore::~SqliteStore() { close(); }
@@ -92,13 +95,8 @@ void SqliteStore::audit(AuditFilter filter, Done<std::vector<AuditRow>> done) {
 
 Store::Gauges SqliteStore::gauges() const {
   Gauges gauges = health_.gauges();
-  std::error_code missing;
-  const auto size = [&missing](const std::filesystem::path& file) {
-    const auto bytes = std::filesystem::file_size(file, missing);
-    return missing ? 0 : static_cast<std::uint64_t>(bytes);
-  };
-  gauges.database_bytes = size(file_);
-  gauges.wal_bytes = size(file_.string() + "-wal");
+  gauges.database_bytes = files_->size(file_);
+  gauges.wal_bytes = files_->size(file_.string() + "-wal");
   gauges.known_ids = known_.size();
   return gauges;
 }

@@ -53,6 +53,7 @@ class SqliteStore final : public Store {
  private:
   DirectoryLock lock_;  // let go of last
   const std::filesystem::path file_;
+  const std::shared_ptr<Files> files_;
   KnownIds known_;
   Accounts accounts_;
   Health health_;

@@ -21,7 +21,7 @@ Writer::Writer(std::unique_ptr<Connection> database, KnownIds& known, Accounts& 
       database_(std::move(database)),
       ledger_(*database_, known, accounts, options.now),
       checkpointer_(*database_),
-      backup_(options.post) {
+      backup_(options) {
   ledger_.load();
   health_.loaded_head(ledger_.head().id, ledger_.head().at);
 }
@@ -29,7 +29,7 @@ Writer::Writer(std::unique_ptr<Connection> database, KnownIds& known, Accounts& 
 Writer::~Writer() { close(); }
 
 void Writer::start() {
-  thread_ = std::thread([this] { run(); });
+  worker_ = options_.workers->start([this] { return step(); });
 }
 
 void Writer::submit(std::unique_ptr<Operation> operation) {
@@ -37,7 +37,8 @@ void Writer::submit(std::unique_ptr<Operation> operation) {
     const std::lock_guard lock(mutex_);
     if (!closing_) {
       queue_.push_back(std::move(operation));
-      if (queue_.size() == 1) wake_.notify_one();
+      // Who finds others waiting knows that the writer has been woken for them.
+      if (queue_.size() == 1) worker_->wake();
       return;
     }
   }
@@ -51,68 +52,71 @@ void Writer::backup(std::filesystem::path target, Done<Ok> done) {
   if (closing_) {
     options_.post([done = std::move(done)] { done(kClosed); });
   } else if (backup_.request(std::move(target), std::move(done))) {
-    wake_.notify_one();
+    worker_->wake();
   }
 }
 
 void Writer::recovered(Window window, RowCounts rows) {
   const std::lock_guard lock(mutex_);
   recovered_ = Recovered{std::move(window), std::move(rows)};
-  wake_.notify_one();
+  worker_->wake();
 }
 
 void Writer::recovery_failed(Error error) {
   health_.set_fault(std::move(error));
-  const std::lock_guard lock(mutex_);
-  wake_.notify_one();
+  worker_->wake();
 }
 
 void Writer::close() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
-    wake_.notify_one();
   }
-  if (thread_.joinable()) thread_.join();
+  if (worker_) worker_->finish();
 }
 
-void Writer::run() {
-  std::unique_lock lock(mutex_);
-  while (wait(lock)) {
-    std::optional<Recovered> recovered = std::exchange(recovered_, std::nullopt);
-    Operations operations = take();
-    lock.unlock();
-    if (recovered) adopt(std::move(*recovered));
-    if (!operations.empty()) cycle(std::move(operations));
-    backup_.step(*database_);
-    lock.lock();
+std::optional<MonoTime> Writer::step() {
+  std::optional<Recovered> recovered;
+  Operations operations;
+  bool closing = false;
+  {
+    const std::lock_guard lock(mutex_);
+    recovered = std::exchange(recovered_, std::nullopt);
+    operations = take();
+    closing = closing_;
   }
-  lock.unlock();
-  shut_down();
+  if (closing && !recovered && operations.empty()) {
+    shut_down();
+    return std::nullopt;
+  }
+  const bool idle = !recovered && operations.empty() && !backup_.has_work();
+  if (recovered) adopt(std::move(*recovered));
+  probe_space_if_due();
+  if (!operations.empty()) cycle(std::move(operations));
+  backup_.step(*database_);
+  if (idle) {
+    checkpoint_if_idle();
+  } else {
+    idle_at_ = options_.mono() + options_.idle_after;
+  }
+  return rest();
 }
 
-bool Writer::wait(std::unique_lock<std::mutex>& lock) {
-  const auto has_work = [this] {
-    return closing_ || !queue_.empty() || recovered_ || backup_.has_work() ||
-           (!deferred_.empty() && deferral_is_over());
-  };
-  while (!has_work()) {
-    const auto fault = health_.fault();
-    if (fault && fault->fault == Fault::full) {
-      if (wake_.wait_until(lock, next_probe_, has_work)) break;
-      lock.unlock();
-      probe_space_if_due();
-      lock.lock();
-    } else if (!fault && checkpointer_.has_work()) {
-      if (wake_.wait_for(lock, options_.idle_after, has_work)) break;
-      lock.unlock();
-      guard([this] { checkpointer_.when_idle(); });
-      lock.lock();
-    } else {
-      wake_.wait(lock, has_work);
-    }
+MonoTime Writer::rest() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closing_ || recovered_ || !queue_.empty()) return kAtOnce;
   }
-  return !closing_ || !queue_.empty() || recovered_ || (!deferred_.empty() && deferral_is_over());
+  if (backup_.has_work() || (!deferred_.empty() && deferral_is_over())) return kAtOnce;
+  if (const auto fault = health_.fault()) return fault->fault == Fault::full ? next_probe_ : kWhenWoken;
+  return checkpointer_.has_work() ? idle_at_ : kWhenWoken;
+}
+
+void Writer::checkpoint_if_idle() {
+  const auto now = options_.mono();
+  if (now < idle_at_ || health_.fault() || !checkpointer_.has_work()) return;
+  guard([this] { checkpointer_.when_idle(); });
+  idle_at_ = now + options_.idle_after;  // a reader may have been in the way
 }
 
 /// The known ids are there, or never will be.
@@ -146,16 +150,14 @@ Writer::Operations Writer::take() {
 }
 
 void Writer::cycle(Operations operations) {
-  // Here too: under load the writer never waits.
-  probe_space_if_due();
   if (const auto fault = health_.fault()) return refuse(std::move(operations), *fault);
   std::vector<std::optional<Error>> errors(operations.size());
-  const auto started = std::chrono::steady_clock::now();
+  const auto started = options_.mono();
   try {
     ledger_.begin();
     for (std::size_t i = 0; i < operations.size(); ++i) errors[i] = apply(*operations[i]);
     ledger_.commit();
-    health_.committed(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started),
+    health_.committed(std::chrono::duration_cast<std::chrono::microseconds>(options_.mono() - started),
                       ledger_.head().id, ledger_.head().at);
   } catch (const Failure& failure) {
     ledger_.undo();
@@ -224,7 +226,7 @@ void Writer::guard(const std::function<void()>& work) {
 }
 
 void Writer::lasting_fault(Error error) {
-  next_probe_ = std::chrono::steady_clock::now() + options_.space_probe_every;
+  next_probe_ = options_.mono() + options_.space_probe_every;
   health_.set_fault(std::move(error));
 }
 
@@ -233,7 +235,7 @@ void Writer::lasting_fault(Error error) {
 void Writer::probe_space_if_due() {
   static const std::string kBallast(64 << 10, '.');
   const auto fault = health_.fault();
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = options_.mono();
   if (!fault || fault->fault != Fault::full || now < next_probe_) return;
   next_probe_ = now + options_.space_probe_every;
   guard([this] {

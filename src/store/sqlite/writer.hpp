@@ -1,14 +1,12 @@
-// The writer thread: the one place that writes. Takes everything waiting, commits it as one transaction, then hands all
+// The writer: the one place that writes. Takes everything waiting, commits it as one transaction, then hands all
 // completions over in one post; checkpoints and backs up in between.
 #pragma once
 
-#include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
+#include <optional>
 #include <vector>
 
 #include "store/sqlite/backup_job.hpp"
@@ -21,7 +19,7 @@ namespace wardex::store::sqlite {
 
 class Writer {
  public:
-  /// Loads the books; the thread starts with start().
+  /// Loads the books; the work starts with start().
   Writer(std::unique_ptr<Connection> database, KnownIds& known, Accounts& accounts, Health& health,
          const Options& options);
   ~Writer();
@@ -35,7 +33,7 @@ class Writer {
   void recovered(Window window, RowCounts rows);
   /// They will never come, e.g. because the file is damaged: nothing can be accepted until a restart.
   void recovery_failed(Error error);
-  /// Finishes what is queued, folds the WAL in, marks the shutdown as clean, ends the thread.
+  /// Finishes what is queued, folds the WAL in, marks the shutdown as clean.
   void close();
 
  private:
@@ -45,9 +43,10 @@ class Writer {
     RowCounts rows;
   };
 
-  void run();
-  /// Waits for something to do; false: closing and nothing is left.
-  bool wait(std::unique_lock<std::mutex>& lock);
+  std::optional<MonoTime> step();
+  /// When the next step is due if nothing comes in meanwhile.
+  [[nodiscard]] MonoTime rest();
+  void checkpoint_if_idle();
   [[nodiscard]] bool deferral_is_over() const;
   Operations take();
   void cycle(Operations operations);
@@ -71,15 +70,15 @@ class Writer {
   BackupJob backup_;
 
   std::mutex mutex_;
-  std::condition_variable wake_;
   std::deque<std::unique_ptr<Operation>> queue_;
   std::optional<Recovered> recovered_;
   bool closing_ = false;
 
-  // The writer thread's own.
+  // The steps' own.
   std::deque<std::unique_ptr<Operation>> deferred_;  ///< accepts that came before the known ids
-  std::chrono::steady_clock::time_point next_probe_{};
-  std::thread thread_;
+  MonoTime next_probe_{};
+  MonoTime idle_at_{};  ///< nothing to do until then: the WAL is folded in
+  std::unique_ptr<Worker> worker_;
 };
 
 }  // namespace wardex::store::sqlite
