@@ -140,7 +140,11 @@ class FileSink final : public Sink {
   }
 
   [[nodiscard]] BatchLimits batch_limits() const override {
-    return {.max_events = 500, .max_bytes = 4UL * 1024UL * 1024UL, .max_age = Millis{0}};
+    return {.max_events = 500,
+            .max_bytes = 4UL * 1024UL * 1024UL,
+            .max_age = Millis{0},
+            .ordered = true,
+            .streaming = true};
   }
 
  private:
@@ -158,8 +162,6 @@ const Manifest& manifest() {
       .accepts = {kKinds.begin(), kKinds.end()},
       .dedups_by_key = false,
       .mirrors_state = false,
-      .ordered_batches = true,
-      .streaming = true,
       .auth = {},
       .docs = "connectors/file/README.md",
       .settings = Settings::table().specs(),

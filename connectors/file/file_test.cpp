@@ -163,8 +163,6 @@ TEST(File, RefusedSettings) {
 
 TEST(File, Manifest) {
   const auto& manifest = *find_connector("file");
-  EXPECT_TRUE(manifest.ordered_batches);
-  EXPECT_TRUE(manifest.streaming);
   EXPECT_FALSE(manifest.dedups_by_key);
   EXPECT_FALSE(manifest.mirrors_state);
   EXPECT_EQ(make({{"path", "/x"}})->batch_limits().max_events, 500U);

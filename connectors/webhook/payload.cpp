@@ -114,10 +114,11 @@ std::string shorten(const std::string& text, std::size_t room) {
 
 }  // namespace
 
-Payload make_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes) {
+Payload make_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes, std::string_view id) {
   Payload payload{.type = type_name(delivery.event), .body = {}, .trimmed = {}};
   Json body = wrap(form == PayloadForm::thin ? reference_fields(delivery) : all_fields(delivery), form, payload.type,
                    delivery.event);
+  if (!id.empty()) body["webhook_id"] = id;
   payload.body = dump(body);
   Json& fields = form == PayloadForm::envelope ? body["data"] : body;
 

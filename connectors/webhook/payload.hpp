@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wardex/delivery.hpp"
@@ -17,8 +18,8 @@ struct Payload {
   std::vector<std::string> trimmed;  ///< fields shortened or left out to fit
 };
 
-/// The same delivery gives the same bytes at every attempt. Throws std::length_error when ids and link alone exceed
-/// `max_bytes`.
-Payload make_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes);
+/// The same delivery gives the same bytes at every attempt. `id`: not empty, it is part of the body (as webhook_id).
+/// Throws std::length_error when ids and link alone exceed `max_bytes`.
+Payload make_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes, std::string_view id = {});
 
 }  // namespace wardex::webhook

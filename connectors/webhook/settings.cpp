@@ -59,6 +59,20 @@ const SettingsTable<Signing>& Signing::table() {
   return table;
 }
 
+const SettingsTable<Batching>& Batching::table() {
+  static const SettingsTable<Batching> table{
+      with_default("max_events", &Batching::max_events, "100", "Events in a request at most.").between("1", "10000"),
+      with_default("max_bytes", &Batching::max_bytes, "1MiB", "The same in bytes, of the events as they were received.")
+          .between("4KiB", "64MiB"),
+      with_default(
+          "max_age", &Batching::max_age, "0s",
+          "How long a request may wait to fill up. 0s: send what is there; under load requests are full anyway.")
+          .between("0s", "5m"),
+      with_default("format", &Batching::format, "array", "`array`: a JSON array. `ndjson`: one event a line."),
+  };
+  return table;
+}
+
 const SettingsTable<Settings>& Settings::table() {
   static const SettingsTable<Settings> table{
       required("url", &Settings::url,
@@ -77,6 +91,9 @@ const SettingsTable<Settings>& Settings::table() {
       with_default("max_body_bytes", &Settings::max_body_bytes, "256KiB",
                    "Larger bodies are cut: the description first, then details, then techniques; ids and link never.")
           .between("4KiB", "8MiB"),
+      optional("batch", &Settings::batch,
+               "Several events in one request, under one signature, each with its own `webhook_id`. By default each "
+               "event has a request of its own."),
       optional("success_codes", &Settings::success_codes,
                "Status codes that mean delivered: of 200 to 299, and 409 for receivers that answer so to a repeated "
                "`webhook-id`. Default: every 2xx."),

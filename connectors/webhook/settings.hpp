@@ -64,6 +64,16 @@ struct Signing {
   static const SettingsTable<Signing>& table();
 };
 
+enum class BatchFormat : std::uint8_t { array, ndjson };
+/// Several events in one request.
+struct Batching {
+  std::uint32_t max_events = 0;
+  Bytes max_bytes;
+  Millis max_age{};
+  BatchFormat format = BatchFormat::array;
+  static const SettingsTable<Batching>& table();
+};
+
 struct Settings {
   Url url;
   Method method = Method::post;
@@ -73,6 +83,7 @@ struct Settings {
   Signing signing;
   PayloadForm payload = PayloadForm::flat;
   Bytes max_body_bytes;
+  std::optional<Batching> batch;             ///< absent: one event a request
   std::vector<std::uint16_t> success_codes;  ///< empty: any 2xx
   bool allow_insecure = false;
 
@@ -107,6 +118,11 @@ template <>
 struct EnumNames<webhook::Layout> {
   static constexpr std::array names{std::pair{"combined", webhook::Layout::combined},
                                     std::pair{"split", webhook::Layout::split}};
+};
+template <>
+struct EnumNames<webhook::BatchFormat> {
+  static constexpr std::array names{std::pair{"array", webhook::BatchFormat::array},
+                                    std::pair{"ndjson", webhook::BatchFormat::ndjson}};
 };
 template <>
 struct EnumNames<webhook::Separator> {

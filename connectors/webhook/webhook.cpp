@@ -42,30 +42,65 @@ std::string_view address_fault(int status) {
 }  // namespace
 
 Request Webhook::render(Batch batch, const RenderContext& context) const {
+  if (settings_.batch) return render_batch(batch, context);
   const Delivery& delivery = batch.front();
-  const auto time = unix_seconds(context.now);
   auto payload = make_payload(delivery, settings_.payload, settings_.max_body_bytes.count);
+  std::vector<Header> about{{"X-Wardex-Event", payload.type},
+                            {"X-Wardex-Delivery", delivery.key},
+                            {"X-Wardex-Attempt", std::to_string(delivery.attempt)}};
+  if (!payload.trimmed.empty()) about.push_back({std::string(kTruncated), text::join(payload.trimmed, ", ")});
+  return compose({delivery.key, "application/json", std::move(payload.body), std::move(about)}, context);
+}
 
+/// One signature for all. The receiver dedups on each event's webhook_id; the request's own id only tells two requests
+/// with different events apart.
+Request Webhook::render_batch(Batch batch, const RenderContext& context) const {
+  const bool array = settings_.batch->format == BatchFormat::array;
+  std::string body;
+  std::string keys;
+  std::size_t trimmed = 0;
+  for (const auto& delivery : batch) {
+    const auto payload = make_payload(delivery, settings_.payload, settings_.max_body_bytes.count, delivery.key);
+    if (array) body += body.empty() ? '[' : ',';
+    body += payload.body;
+    if (!array) body += '\n';
+    keys += delivery.key;
+    trimmed += payload.trimmed.empty() ? 0 : 1;
+  }
+  if (array) body += ']';
+  std::vector<Header> about{{"X-Wardex-Event", "batch"}, {"X-Wardex-Count", std::to_string(batch.size())}};
+  if (trimmed > 0) about.push_back({std::string(kTruncated), std::to_string(trimmed) + " events"});
+  return compose({"wdb_" + hex(sha256(keys)).substr(0, 32), array ? "application/json" : "application/x-ndjson",
+                  std::move(body), std::move(about)},
+                 context);
+}
+
+Request Webhook::compose(Message message, const RenderContext& context) const {
+  const auto time = unix_seconds(context.now);
   HttpRequest request;
   request.method = settings_.method == Method::put ? "PUT" : "POST";
   request.url = settings_.url.text;
   request.idempotent = true;  // receivers dedup on webhook-id, which is the same for every attempt
-  request.headers = {
-      {"Content-Type", "application/json"},
-      {"webhook-id", delivery.key},
-      {"webhook-timestamp", std::to_string(time)},
-      {"Idempotency-Key", delivery.key},
-      {"X-Wardex-Event", payload.type},
-      {"X-Wardex-Delivery", delivery.key},
-      {"X-Wardex-Attempt", std::to_string(delivery.attempt)},
-  };
-  if (!payload.trimmed.empty()) request.headers.push_back({std::string(kTruncated), text::join(payload.trimmed, ", ")});
-  for (auto& header : sign(settings_.signing, settings_.signing_secrets(context.now), delivery.key, time, payload.body))
+  request.headers = {{"Content-Type", std::move(message.content_type)},
+                     {"webhook-id", message.id},
+                     {"webhook-timestamp", std::to_string(time)},
+                     {"Idempotency-Key", message.id}};
+  for (auto& header : message.about) request.headers.push_back(std::move(header));
+  for (auto& header : sign(settings_.signing, settings_.signing_secrets(context.now), message.id, time, message.body))
     request.headers.push_back(std::move(header));
   add_auth(request.headers, settings_.auth);
   for (const auto& [name, value] : settings_.headers) request.headers.push_back({name, SensitiveText(value.text)});
-  request.body = std::move(payload.body);
+  request.body = std::move(message.body);
   return request;
+}
+
+BatchLimits Webhook::batch_limits() const {
+  if (!settings_.batch) return {};
+  return {.max_events = settings_.batch->max_events,
+          .max_bytes = settings_.batch->max_bytes.count,
+          .max_age = settings_.batch->max_age,
+          .ordered = true,
+          .streaming = true};
 }
 
 Verdict Webhook::interpret(Batch, const Request& request, const Response& response,

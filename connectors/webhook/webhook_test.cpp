@@ -1,5 +1,7 @@
 #include "webhook/webhook.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "conformance/events.hpp"
@@ -188,6 +190,58 @@ TEST(Webhook, AnEchoedCredentialDoesNotComeBackInTheReason) {
   const Request request = sink->render(Batch(&item, 1), context());
   const auto verdict = sink->interpret(Batch(&item, 1), request, test::http(400, "bad: Bearer tok-123456"), context());
   EXPECT_EQ(std::get<Rejected>(verdict).reason, "HTTP 400: bad: Bearer ***");
+}
+
+std::vector<Delivery> three() {
+  std::vector<Delivery> out;
+  for (const auto* id : {"e1", "e2", "e3"}) {
+    auto event = test::guide_event();
+    event.id = id;
+    out.push_back(delivery(event));
+  }
+  return out;
+}
+
+TEST(WebhookBatch, IsOneArrayUnderOneSignatureAndEachEventKeepsItsId) {
+  const auto sink = make({{"signing_secret", test::secret(kSecret)}, {"batch", Json::object()}});
+  const auto limits = sink->batch_limits();
+  EXPECT_EQ(limits.max_events, 100U);
+  EXPECT_EQ(limits.max_bytes, 1024U * 1024U);
+  EXPECT_TRUE(limits.ordered);
+  EXPECT_TRUE(limits.streaming);
+  const auto events = three();
+  const auto request = std::get<HttpRequest>(sink->render(events, context()));
+  EXPECT_EQ(header(request, "Content-Type"), "application/json");
+  EXPECT_EQ(header(request, "X-Wardex-Event"), "batch");
+  EXPECT_EQ(header(request, "X-Wardex-Count"), "3");
+  EXPECT_EQ(header(request, "webhook-signature").substr(0, 3), "v1,");
+  const auto body = Json::parse(request.body.reveal());
+  ASSERT_EQ(body.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(body[i]["event_id"], events[i].event.id);
+    EXPECT_EQ(body[i]["webhook_id"], events[i].key);
+  }
+}
+
+TEST(WebhookBatch, ItsOwnIdIsThatOfItsContent) {
+  const auto sink = make({{"batch", {{"format", "ndjson"}}}});
+  const auto events = three();
+  const auto id = [&](Batch batch) {
+    return header(std::get<HttpRequest>(sink->render(batch, context())), "webhook-id");
+  };
+  EXPECT_EQ(id(events), id(events));
+  EXPECT_EQ(id(events).substr(0, 4), "wdb_");
+  EXPECT_NE(id(events), id(Batch(events).first(2)));
+  const auto request = std::get<HttpRequest>(sink->render(events, context()));
+  EXPECT_EQ(header(request, "Content-Type"), "application/x-ndjson");
+  const auto& body = request.body.reveal();
+  EXPECT_EQ(std::count(body.begin(), body.end(), '\n'), 3);
+  EXPECT_EQ(Json::parse(body.substr(0, body.find('\n')))["event_id"], "e1");
+}
+
+TEST(WebhookBatch, WithoutItEachEventHasARequestOfItsOwn) {
+  EXPECT_EQ(make(Json::object())->batch_limits().max_events, 1U);
+  EXPECT_FALSE(make(Json::object())->batch_limits().streaming);
 }
 
 }  // namespace

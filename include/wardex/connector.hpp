@@ -25,8 +25,10 @@ namespace wardex {
 /// How much may go into one render() call. max_events 1: the API takes one event a request.
 struct BatchLimits {
   std::size_t max_events = 1;
-  std::size_t max_bytes = 1024UL * 1024UL;
-  Millis max_age{0};  ///< how long a batch may wait to fill up; 0: send what is there
+  std::size_t max_bytes = 1024UL * 1024UL;  ///< of the events as they were received
+  Millis max_age{0};                        ///< how long a batch may wait to fill up; 0: send what is there
+  bool ordered = false;                     ///< several events of one case may share a batch, in order
+  bool streaming = false;                   ///< audited one row a batch instead of one an event
 };
 
 /// Whether an event that resolves its case ends something at the receiver, so that a mute must not swallow it.
@@ -42,7 +44,7 @@ class Sink {
   virtual ~Sink() = default;
 
   /// The request for this batch: batch.size() is between 1 and batch_limits().max_events, and all subjects differ
-  /// unless the manifest says `ordered_batches`. Called anew for every attempt, so signatures carry its time.
+  /// unless batch_limits().ordered. Called anew for every attempt, so signatures carry its time.
   /// Throwing std::exception means "this event cannot be rendered" and sends it to the failure mailbox.
   [[nodiscard]] virtual Request render(Batch batch, const RenderContext& context) const = 0;
 
@@ -81,8 +83,6 @@ struct Manifest {
   std::vector<Kind> accepts;      ///< what it can render
   bool dedups_by_key = false;     ///< the receiver recognises a repeated delivery by the key we send
   bool mirrors_state = false;     ///< shows a case's current state (ticket, page): waiting updates coalesce by default
-  bool ordered_batches = false;   ///< several events of one case may share a batch, in order
-  bool streaming = false;         ///< audited one row a batch instead of one an attempt and event
   std::vector<std::string> auth;  ///< "bearer", "hmac", "mtls", ...
   std::string docs;               ///< path of its page in the repository: connectors/<name>/README.md
   std::vector<FieldSpec> settings;

@@ -42,7 +42,7 @@ void Lane::configure(const LaneRules& rules, bool lifted, MonoTime now) {
 }
 
 Window::Rules Lane::window_rules(const LaneRules& rules) {
-  return {.ordered_batches = rules.ordered_batches, .needs_links = rules.needs_links, .coalesces = rules.coalesces};
+  return {.ordered_batches = rules.batch.ordered, .needs_links = rules.needs_links, .coalesces = rules.coalesces};
 }
 
 void Lane::hold(std::optional<Hold> hold, MonoTime now) {

@@ -33,7 +33,6 @@ namespace wardex::deliver {
 struct LaneRules {
   LanePolicy policy;
   BatchLimits batch;
-  bool ordered_batches = false;
   bool needs_links = false;  ///< an event may only go once its case's link is known
   bool coalesces = false;    ///< of the states of a case that wait only the newest goes
 };
@@ -123,7 +122,6 @@ class Lane {
   [[nodiscard]] const std::optional<Hold>& operators_hold() const { return operators_hold_; }
   /// Nothing in the window that an operator's drain still lets go.
   [[nodiscard]] bool drained() const { return operators_hold_ && !window_.any_upto(operators_hold_->upto); }
-  [[nodiscard]] bool ordered_batches() const { return rules_.ordered_batches; }
 
  private:
   /// What happens to an item of a ticket once that is durable.

@@ -23,7 +23,6 @@ LaneRules rules_of(const LaneConfig& config) {
   LaneRules out;
   out.policy = config.policy;
   out.batch = config.sink->batch_limits();
-  out.ordered_batches = config.manifest->ordered_batches;
   out.needs_links = config.sink->keeps_links();
   out.coalesces = config.coalesce.value_or(config.manifest->mirrors_state);
   return out;
@@ -220,8 +219,8 @@ void LaneRunner::finished(const Start& start, const AttemptReport& report, std::
   settlement->ticket = start.ticket;
   settlement->flights = std::move(flights);
   settlement->settled = lane_.finish(start.ticket, report, now(), wall);
-  settlement->audit =
-      audit_rows(config_.connector, config_.manifest->streaming, start.items, report, settlement->settled, wall);
+  settlement->audit = audit_rows(config_.connector, config_.sink->batch_limits().streaming, start.items, report,
+                                 settlement->settled, wall);
   settle(std::move(settlement));
   if (start.suspect) {
     *around_->suspect_under_way = false;

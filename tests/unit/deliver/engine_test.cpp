@@ -429,7 +429,7 @@ TEST_F(EngineTest, AConnectorGoingInCirclesIsStopped) {
 }
 
 TEST_F(EngineTest, AStreamingConnectorIsAuditedOnceABatch) {
-  world.manifest.streaming = true;
+  sink->limits.streaming = true;
   sink->limits.max_events = 100;
   world.start({world.lane("hook", sink)});
   for (int i = 0; i < 100; ++i) world.accept("e" + std::to_string(i), {"hook"});
@@ -442,7 +442,7 @@ TEST_F(EngineTest, AStreamingConnectorIsAuditedOnceABatch) {
 }
 
 TEST_F(EngineTest, APartialBatchIsTalliedInItsRow) {
-  world.manifest.streaming = true;
+  sink->limits.streaming = true;
   sink->limits.max_events = 3;
   sink->on_interpret = [](Batch batch, const Request&, const Response&,
                           const RenderContext&) -> std::optional<Verdict> {

@@ -115,7 +115,7 @@ TEST(LaneBatch, HoldsOneOfASubjectUnlessTheConnectorKeepsOrderInABatch) {
   for (const bool ordered : {false, true}) {
     auto rules = one_by_one();
     rules.batch.max_events = 10;
-    rules.ordered_batches = ordered;
+    rules.batch.ordered = ordered;
     LaneBench bench(rules);
     bench.add(1, "A");
     bench.add(2, "B");

@@ -127,7 +127,7 @@ NewItem suspect(const LaneBench& bench, store::Seq seq, const std::string& subje
 TEST(LaneSuspects, GoAloneAndOneAtATime) {
   LaneRules rules = one_by_one();
   rules.batch.max_events = 10;
-  rules.ordered_batches = true;
+  rules.batch.ordered = true;
   LaneBench bench(rules);
   bench.warm_up();
   bench.lane.add(suspect(bench, 1, "A"), bench.now, bench.wall);

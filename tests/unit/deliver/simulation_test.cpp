@@ -119,9 +119,9 @@ class Life {
     world_.transport.script = [this](const Request& request) { return receiver_.answer(request); };
     sink_->limits.max_events = pick(3) == 0 ? 1 + pick(20) : 1;
     if (pick(4) == 0) sink_->limits.max_age = Millis{50};
-    world_.manifest.ordered_batches = pick(2) == 0;
+    sink_->limits.ordered = pick(2) == 0;
     sink_->links = pick(3) == 0;
-    world_.manifest.streaming = pick(4) == 0;
+    sink_->limits.streaming = pick(4) == 0;
     window_ = 4 + pick(60);
     concurrency_ = 1 + pick(6);
     rate_ = pick(4) == 0 ? 20.0 : 0.0;
