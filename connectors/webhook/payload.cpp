@@ -1,28 +1,120 @@
 #include "webhook/payload.hpp"
 
-#include <array>
 #include <cmath>
-#include <stdexcept>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
+#include "wardex/json_writer.hpp"
 #include "wardex/text.hpp"
 
 namespace wardex::webhook {
 namespace {
 
-using Json = nlohmann::json;
+void write(JsonWriter& json, const char* name, const std::string& text) {
+  if (!text.empty()) json.key(name).value(text);
+}
+void write(JsonWriter& json, const char* name, std::optional<double> number) {
+  if (number && std::isfinite(*number)) json.key(name).value(*number);
+}
+template <class Items>
+void write_list(JsonWriter& json, const char* name, const Items& items) {
+  json.key(name).begin_array();
+  for (const auto& item : items) json.value(std::string_view(item));
+  json.end_array();
+}
 
-constexpr text::SeverityTable<int> kSeverityNumber{1, 2, 3, 4, 5};
+void write_observables(JsonWriter& json, const Event& event) {
+  if (event.observables.empty()) return;
+  json.key("observables").begin_array();
+  for (const auto& one : event.observables)
+    json.begin_object().key("type").value(to_string(one.type)).key("value").value(one.value).end_object();
+  json.end_array();
+}
 
-// Least missed first. The description comes before all of them; ids, severity, status and link are never cut.
-constexpr std::array kExpendable{"labels", "intel", "observables", "tags", "process", "user", "mitre"};
+void write_intel(JsonWriter& json, const Event& event) {
+  if (event.intel.empty()) return;
+  json.key("intel").begin_array();
+  for (const auto& one : event.intel) {
+    json.begin_object().key("at").value(one.at.str()).key("observable").value(one.observable);
+    json.key("source").value(one.source).key("verdict").value(one.verdict).end_object();
+  }
+  json.end_array();
+}
 
-// Invalid UTF-8 becomes U+FFFD; control characters are escaped as JSON has it, nothing else is.
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+void write_labels(JsonWriter& json, const Event& event) {
+  if (event.labels.empty()) return;
+  json.key("labels").begin_object();
+  for (const auto& [name, value] : event.labels) json.key(name).value(value);
+  json.end_object();
+}
 
-// "case.created". A sender's own action may be any text: what is not [a-z0-9_] becomes '_'.
+/// What stands on top in every form, in the order of the keys among the fields; nothing inside an envelope.
+struct Frame {
+  std::string_view type;
+  std::string_view id;
+  bool inside = true;
+};
+
+// Keys in alphabetical order, as the document above has them.
+void write_fields(JsonWriter& json, const Delivery& delivery, bool thin, const Frame& frame) {
+  const Event& event = delivery.event;
+  if (!thin) json.key("action").value(event.action);
+  if (!event.alert_ids.empty()) write_list(json, "alert_ids", event.alert_ids);
+  write(json, "also_sent_via", delivery.also_sent_via);
+  if (!thin) write(json, "assignee", event.assignee);
+  json.key("case_id").value(event.case_id);
+  if (delivery.coalesced > 0) json.key("coalesced").value(delivery.coalesced);
+  if (!thin) write(json, "confidence", event.confidence);
+  if (!thin) write(json, "description", event.description);
+  json.key("endpoint_id").value(event.endpoint_id);
+  json.key("event_id").value(event.id);
+  if (!thin) {
+    write(json, "host", event.host);
+    write_intel(json, event);
+    json.key("kind").value(to_string(event.kind));
+    write_labels(json, event);
+    write_list(json, "mitre", event.mitre);
+    write_observables(json, event);
+    if (event.occurred_at) json.key("occurred_at").value(event.occurred_at->str());
+    write(json, "process", event.process);
+    json.key("received_at").value(event.received_at.str());
+    json.key("rule").value(event.rule);
+  }
+  json.key("schema_version").value(1);
+  if (!thin) write(json, "score", event.score);
+  json.key("sequence").value(delivery.seq);
+  if (!thin) {
+    json.key("severity").value(to_string(event.severity));
+    json.key("severity_num").value(kSeverityNumber[event.severity]);
+  }
+  write(json, "stands_in_for", delivery.stands_in_for);
+  json.key("status").value(event.status ? to_string(*event.status) : "");
+  if (!thin && !event.tags.empty()) write_list(json, "tags", event.tags);
+  write(json, "tenant", event.tenant);
+  if (frame.inside) json.key("timestamp").value(event.when().str());
+  if (!thin) json.key("title").value(event.title);
+  if (frame.inside) json.key("type").value(frame.type);
+  if (!thin) write(json, "user", event.user);
+  json.key("wardex_url").value(event.wardex_url);
+  if (frame.inside && !frame.id.empty()) json.key("webhook_id").value(frame.id);
+}
+
+void write_payload(std::string& out, const Delivery& delivery, PayloadForm form, const std::string& type,
+                   std::string_view id) {
+  JsonWriter json(out);
+  json.begin_object();
+  if (form == PayloadForm::envelope) {
+    json.key("data").begin_object();
+    write_fields(json, delivery, false, {.type = {}, .id = {}, .inside = false});
+    json.end_object().key("timestamp").value(delivery.event.when().str()).key("type").value(type);
+    if (!id.empty()) json.key("webhook_id").value(id);
+  } else {
+    write_fields(json, delivery, form == PayloadForm::thin, {.type = type, .id = id, .inside = true});
+  }
+  json.end_object();
+}
+
+}  // namespace
+
 std::string type_name(const Event& event) {
   std::string action = text::lower(event.action.substr(0, 64));
   for (char& c : action)
@@ -30,120 +122,11 @@ std::string type_name(const Event& event) {
   return std::string(to_string(event.kind)) + "." + (action.empty() ? "updated" : action);
 }
 
-void add(Json& out, const char* name, const std::string& text) {
-  if (!text.empty()) out[name] = text;
-}
-void add(Json& out, const char* name, std::optional<double> number) {
-  if (number && std::isfinite(*number)) out[name] = *number;  // JSON has no NaN
-}
-template <class Items, class Write>
-void add_list(Json& out, const char* name, const Items& items, Write write) {
-  if (items.empty()) return;
-  Json& list = out[name] = Json::array();
-  for (const auto& item : items) list.push_back(write(item));
-}
-
-// Ids, status and link: what a receiver needs to fetch the rest from Wardex itself.
-Json reference_fields(const Delivery& delivery) {
-  const Event& event = delivery.event;
-  Json out{
-      {"case_id", event.case_id},
-      {"endpoint_id", event.endpoint_id},
-      {"status", event.status ? to_string(*event.status) : ""},
-      {"wardex_url", event.wardex_url},
-      {"event_id", event.id},
-      {"sequence", delivery.seq},  // grows with every event: lets a receiver drop what is older than what it has
-      {"schema_version", 1},
-  };
-  add(out, "tenant", event.tenant);
-  add(out, "stands_in_for", delivery.stands_in_for);
-  add(out, "also_sent_via", delivery.also_sent_via);
-  if (delivery.coalesced > 0) out["coalesced"] = delivery.coalesced;
-  add_list(out, "alert_ids", event.alert_ids, [](const std::string& id) { return id; });
-  return out;
-}
-
-Json all_fields(const Delivery& delivery) {
-  const Event& event = delivery.event;
-  Json out = reference_fields(delivery);
-  out["severity"] = to_string(event.severity);
-  out["severity_num"] = kSeverityNumber[event.severity];
-  out["title"] = event.title;
-  out["rule"] = event.rule;
-  out["mitre"] = event.mitre;
-  out["kind"] = to_string(event.kind);
-  out["action"] = event.action;
-  out["received_at"] = event.received_at.str();
-  if (event.occurred_at) out["occurred_at"] = event.occurred_at->str();
-  add(out, "description", event.description);
-  add(out, "host", event.host);
-  add(out, "user", event.user);
-  add(out, "process", event.process);
-  add(out, "assignee", event.assignee);
-  add(out, "score", event.score);
-  add(out, "confidence", event.confidence);
-  add_list(out, "tags", event.tags, [](const std::string& tag) { return tag; });
-  add_list(out, "observables", event.observables, [](const Observable& observable) {
-    return Json{{"type", to_string(observable.type)}, {"value", observable.value}};
-  });
-  add_list(out, "intel", event.intel, [](const IntelVerdict& verdict) {
-    return Json{{"observable", verdict.observable},
-                {"source", verdict.source},
-                {"verdict", verdict.verdict},
-                {"at", verdict.at.str()}};
-  });
-  if (!event.labels.empty()) out["labels"] = event.labels;
-  return out;
-}
-
-// type and timestamp go on top in every form, as the envelope of Standard Webhooks has them.
-Json wrap(Json fields, PayloadForm form, const std::string& type, const Event& event) {
-  Json out = form == PayloadForm::envelope ? Json{{"data", std::move(fields)}} : std::move(fields);
-  out["type"] = type;
-  out["timestamp"] = event.when().str();
-  return out;
-}
-
-// The longest beginning of `text` that takes at most `room` bytes as a JSON string (escaping lengthens it).
-std::string shorten(const std::string& text, std::size_t room) {
-  std::string cut = text::truncate_bytes(text, room);
-  for (std::size_t size = dump(cut).size(); !cut.empty() && size > room; size = dump(cut).size())
-    cut = text::truncate_bytes(cut, std::min(cut.size() - 1, cut.size() * room / size));
-  return cut;
-}
-
-}  // namespace
-
 Payload make_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes, std::string_view id) {
   Payload payload{.type = type_name(delivery.event), .body = {}, .trimmed = {}};
-  Json body = wrap(form == PayloadForm::thin ? reference_fields(delivery) : all_fields(delivery), form, payload.type,
-                   delivery.event);
-  if (!id.empty()) body["webhook_id"] = id;
-  payload.body = dump(body);
-  Json& fields = form == PayloadForm::envelope ? body["data"] : body;
-
-  const auto too_long = [&] { return payload.body.size() > max_bytes; };
-  const auto shorten_field = [&](const char* name) {
-    const std::string whole = fields[name].get<std::string>();
-    fields[name] = "";
-    const std::size_t rest = dump(body).size();
-    fields[name] = rest < max_bytes ? shorten(whole, max_bytes - rest) : "";
-    payload.trimmed.emplace_back(name);
-    payload.body = dump(body);
-  };
-  if (too_long() && fields.contains("description")) shorten_field("description");
-  for (const auto* name : kExpendable) {
-    if (!too_long()) break;
-    if (!fields.contains(name) || fields[name].empty()) continue;
-    fields[name].is_array() ? fields[name].clear() : static_cast<void>(fields.erase(name));
-    payload.trimmed.emplace_back(name);
-    payload.body = dump(body);
-  }
-  if (too_long() && fields.contains("title")) shorten_field("title");
-  if (too_long())
-    throw std::length_error("ids and link alone exceed max_body_bytes (" + std::to_string(max_bytes) +
-                            "): raise it in the connector's settings");
-  return payload;
+  payload.body.reserve(1024 + 2 * delivery.event.original.size());
+  write_payload(payload.body, delivery, form, payload.type, id);
+  return payload.body.size() <= max_bytes ? payload : cut_payload(delivery, form, max_bytes, id);
 }
 
 }  // namespace wardex::webhook

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "wardex/delivery.hpp"
+#include "wardex/text.hpp"
 #include "webhook/settings.hpp"
 
 namespace wardex::webhook {
@@ -18,8 +19,14 @@ struct Payload {
   std::vector<std::string> trimmed;  ///< fields shortened or left out to fit
 };
 
+/// "case.created". A sender's own action may be any text: what is not [a-z0-9_] becomes '_'.
+std::string type_name(const Event& event);
+inline constexpr text::SeverityTable<int> kSeverityNumber{1, 2, 3, 4, 5};
+
 /// The same delivery gives the same bytes at every attempt. `id`: not empty, it is part of the body (as webhook_id).
 /// Throws std::length_error when ids and link alone exceed `max_bytes`.
 Payload make_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes, std::string_view id = {});
+/// The same for what is too long; where nothing need be cut, its bytes are make_payload()'s.
+Payload cut_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes, std::string_view id);
 
 }  // namespace wardex::webhook
