@@ -96,11 +96,6 @@ bool Lane::expired(const Window::Item& item, MonoTime now) const {
   return now - std::max(item.since, amnesty_) >= rules_.policy.retry.give_up_after;
 }
 
-/// Without another try: it had one, in this process.
-bool Lane::given_up(const Window::Item& item, MonoTime now) const {
-  return item.failed_at > MonoTime::min() && expired(item, now);
-}
-
 std::string Lane::fallback_for(const Window::Item& item) const {
   const auto& fallback = rules_.policy.fallback;
   return fallback && item.fallback_to.empty() && fallback->takes(item.kind, item.severity) ? fallback->to : "";
@@ -130,7 +125,6 @@ Step Lane::next(MonoTime now, bool suspects) {
   auto* suspect = suspects ? window_.first_suspect() : nullptr;
   if (suspect != nullptr && !Window::within(*suspect, upto())) suspect = nullptr;
   auto* first = window_.first_ready();
-  if (first != nullptr && given_up(*first, now)) return give_up(now);
   if (first != nullptr && operators_hold_ && window_.pick(1, 0, upto(), now).items.empty()) first = nullptr;
   if (first == nullptr && suspect == nullptr) {
     const auto due = window_.next_due();
@@ -203,6 +197,8 @@ Ticket Lane::open_ticket(const std::vector<Window::Item*>& items, bool probe) {
   return last_ticket_;
 }
 
+/// During an outage, in which nobody but the probe is tried. Otherwise an event leaves for its age only with another
+/// failure: after a standstill, of the receiver or of this process, all may be well again.
 Step Lane::give_up(MonoTime now) {
   std::string reason = "not delivered within " + format_duration(rules_.policy.retry.give_up_after);
   if (!outage_reason_.empty()) reason += "; last failure: " + outage_reason_;
@@ -211,8 +207,8 @@ Step Lane::give_up(MonoTime now) {
   auto& fates = tickets_.at(out.ticket).fates;
   // As many as there are in one transaction: behind a long outage there are thousands.
   while (fates.size() < kGiveUpAtOnce) {
-    auto* item = breaker_.open() ? window_.first_due() : window_.first_ready();
-    if (item == nullptr || !(breaker_.open() ? expired(*item, now) : given_up(*item, now))) break;
+    auto* item = window_.first_due();
+    if (item == nullptr || !expired(*item, now)) break;
     window_.take({item});
     fates.push_back({item, true, false, {}});
     out.settled.push_back({item->seq, item->subject->name,

@@ -148,7 +148,6 @@ class Lane {
   [[nodiscard]] bool out_of_quota(MonoTime now) const { return quota_ && quota_->left == 0 && quota_->resets_at > now; }
   [[nodiscard]] bool probing() const { return held_ || breaker_.open(); }
   [[nodiscard]] bool expired(const Window::Item& item, MonoTime now) const;
-  [[nodiscard]] bool given_up(const Window::Item& item, MonoTime now) const;
   Step give_up(MonoTime now);
   Step give_up_unreadable();
   Step start(MonoTime now);

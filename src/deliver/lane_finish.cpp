@@ -173,7 +173,6 @@ store::Settle Lane::charge(Fate& fate, const AttemptReport& report, std::size_t 
   const std::string why(wardex::reason(report.items[index]));
   const std::size_t batch = report.items.size();
   ++item.attempts;
-  item.failed_at = now;
   item.unknown = item.unknown || report.may_have_acted;
   if (!report.partial && batch > 1 && report.reached) item.batch_cap = std::max<std::size_t>(1, batch / 2);
   if (expired(item, now)) {

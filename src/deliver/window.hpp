@@ -75,7 +75,6 @@ class Window {
     WallTime received_at{};
     MonoTime since{};                      ///< its age counts from here; monotonic, so ages survive clock jumps
     MonoTime added{};                      ///< when it became part of the window
-    MonoTime failed_at = MonoTime::min();  ///< last failure charged to it in this process
     MonoTime not_before = MonoTime::min();
     std::shared_ptr<const Event> event;
     std::size_t bytes = 0;  ///< of the event's original

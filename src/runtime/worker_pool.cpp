@@ -40,14 +40,17 @@ class SignalsBlocked {
 }  // namespace
 
 struct WorkerPool::State {
-  explicit State(boost::asio::any_io_executor executor) : loop(std::move(executor)) {}
+  State(boost::asio::any_io_executor executor, std::size_t most_threads)
+      : loop(std::move(executor)), most(most_threads) {}
 
   boost::asio::any_io_executor loop;
+  const std::size_t most;
   std::mutex mutex;
   std::condition_variable wake;
   std::deque<Job> jobs;
   std::vector<std::thread> threads;
   std::vector<bool> busy;
+  std::size_t idle = 0;
   // The completions of running jobs stay here: they hold objects of the loop (timers), which a thread left behind must
   // not be the one to destroy.
   std::vector<std::function<void()>> finishing;
@@ -56,7 +59,9 @@ struct WorkerPool::State {
   static void serve(const std::shared_ptr<State>& self, std::size_t index) {
     std::unique_lock lock(self->mutex);
     while (true) {
+      ++self->idle;
       self->wake.wait(lock, [&] { return self->stopping || !self->jobs.empty(); });
+      --self->idle;
       if (self->stopping) return;
       auto job = std::move(self->jobs.front());
       self->jobs.pop_front();
@@ -74,14 +79,8 @@ struct WorkerPool::State {
   }
 };
 
-WorkerPool::WorkerPool(boost::asio::any_io_executor loop, std::size_t threads)
-    : state_(std::make_shared<State>(std::move(loop))) {
-  const SignalsBlocked guard;
-  const std::lock_guard lock(state_->mutex);
-  state_->busy.resize(threads, false);
-  state_->finishing.resize(threads);
-  for (std::size_t i = 0; i < threads; ++i) state_->threads.emplace_back(State::serve, state_, i);
-}
+WorkerPool::WorkerPool(boost::asio::any_io_executor loop, std::size_t most)
+    : state_(std::make_shared<State>(std::move(loop), most)) {}
 
 WorkerPool::~WorkerPool() {
   std::vector<std::thread> idle;
@@ -109,6 +108,13 @@ void WorkerPool::run(std::function<void()> work, std::function<void()> done) {
   {
     const std::lock_guard lock(state_->mutex);
     state_->jobs.push_back({std::move(work), std::move(done)});
+    // A thread that has been woken still counts as idle: compare with the jobs rather than with none.
+    if (state_->idle < state_->jobs.size() && state_->threads.size() < state_->most) {
+      const SignalsBlocked guard;
+      state_->busy.push_back(false);
+      state_->finishing.emplace_back();
+      state_->threads.emplace_back(State::serve, state_, state_->threads.size());
+    }
   }
   state_->wake.notify_one();
 }

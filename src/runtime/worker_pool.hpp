@@ -1,4 +1,4 @@
-// A few threads for calls that block (getaddrinfo, fdatasync), so that the event loop never does.
+// Threads for calls that block (getaddrinfo, fdatasync), so that the event loop never does.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,8 @@ namespace wardex::runtime {
 
 class WorkerPool {
  public:
-  WorkerPool(boost::asio::any_io_executor loop, std::size_t threads);
+  /// Threads are started as they are needed, `most` of them.
+  WorkerPool(boost::asio::any_io_executor loop, std::size_t most);
   /// Drops what has not begun. A thread stuck in a system call is left behind rather than waited for (a getaddrinfo
   /// cannot be interrupted and may take half a minute); its result is discarded.
   ~WorkerPool();

@@ -27,7 +27,9 @@ using Lookup = std::function<Resolved(const std::string& host)>;
 Resolved system_lookup(const std::string& host);
 
 struct ResolverLimits {
-  std::size_t threads = 4;
+  /// More than there are receivers: a name whose server never answers takes one of them for half a minute, again and
+  /// again, and must not keep others waiting.
+  std::size_t threads = 64;
   Millis ttl{30000};  ///< getaddrinfo does not tell the record's own
   Millis negative_ttl{5000};
   std::size_t entries = 1024;

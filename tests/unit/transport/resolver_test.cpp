@@ -105,6 +105,20 @@ TEST_F(ResolverTest, ADeadZoneHoldsUpNobodyElse) {
   go.set_value();
 }
 
+TEST_F(ResolverTest, NorDoTwentyOfThem) {
+  std::promise<void> go;
+  auto gone = go.get_future().share();
+  make([gone](const std::string& host) -> Resolved {
+    if (host.ends_with("dead.zone")) gone.wait();
+    return one;
+  });
+  std::vector<Out> stuck;
+  for (int i = 0; i < 20; ++i) stuck.push_back(begin(std::to_string(i) + ".dead.zone", Millis{30}));
+  EXPECT_EQ(resolve("fine.example"), Resolved(one));
+  for (const auto& out : stuck) EXPECT_EQ(finish(out), Resolved(std::string("timed out")));
+  go.set_value();
+}
+
 TEST_F(ResolverTest, ALateAnswerStillFillsTheCache) {
   std::promise<void> go;
   auto gone = go.get_future().share();
