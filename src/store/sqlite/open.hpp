@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "store/sqlite/files.hpp"
@@ -27,6 +28,8 @@ struct Options {
   /// Where completions run: called from the store's threads; must be thread-safe and never run them inline
   /// (asio::post).
   std::function<void(std::function<void()>)> post;
+  /// Called through `post` when a fault begins, and with nullopt when it is over; may be left out.
+  std::function<void(std::optional<Error>)> on_fault;
 
   std::size_t readers = 1;         ///< for look-ups by people; the lanes' reads have one of their own
   Millis read_deadline{5000};      ///< a read that takes longer is stopped: it would pin the WAL

@@ -32,7 +32,7 @@ class Writer {
   /// The known ids and row counts as of opening: from here on events can be accepted.
   void recovered(Window window, RowCounts rows);
   /// They will never come, e.g. because the file is damaged: nothing can be accepted until a restart.
-  void recovery_failed(Error error);
+  void recovery_failed(const Error& error);
   /// Finishes what is queued, folds the WAL in, marks the shutdown as clean.
   void close();
 
@@ -56,7 +56,12 @@ class Writer {
   void post(Operations operations, std::vector<std::optional<Error>> errors);
   void adopt(Recovered recovered);
   void guard(const std::function<void()>& work);
-  void lasting_fault(Error error);
+  void lasting_fault(const Error& error);
+  bool announce_if_new(const Error& error);
+  void announce(std::optional<Error> fault);
+  /// On a full disk only what makes room is still tried; the rest is refused here.
+  Operations freeing(Operations operations, const Error& fault);
+  void note_free_space();
   void probe_space_if_due();
   void shut_down();
 
@@ -65,6 +70,7 @@ class Writer {
   Accounts& accounts_;
   Health& health_;
   std::unique_ptr<Connection> database_;
+  std::uint64_t page_bytes_ = 0;
   Ledger ledger_;
   Checkpointer checkpointer_;
   BackupJob backup_;
