@@ -220,8 +220,8 @@ Api::Reply Api::replay_mailbox(ServerRequest request, std::string) {
 
   const auto who = actor(request);
   if (asked.per_second > 0 || sum->entries > store::kMostMoved) {
-    const auto job = replays_.start(
-        {std::move(asked.which), std::move(*sum), asked.per_second, who, std::move(asked.what)});
+    const auto job =
+        replays_.start({std::move(asked.which), std::move(*sum), asked.per_second, who, std::move(asked.what)});
     if (!job)
       co_return problem(409, "Conflict",
                         std::to_string(deliver::Replays::kMostRunning) +

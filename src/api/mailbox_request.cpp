@@ -108,9 +108,10 @@ std::optional<ServerResponse> read_field(MailboxVerb verb, const std::string& ke
     if (const auto wrong = set(out.which, key, value.get<std::string>(), now); !wrong.empty())
       return bad_field(key, wrong);
   } else {
-    return bad_field(key, "is not one of ids, connector, fingerprint, cause, severity, case_id, event_id, since, until, "
-                          "all, preview, " +
-                              std::string(replay ? "rate" : "reason"));
+    return bad_field(key,
+                     "is not one of ids, connector, fingerprint, cause, severity, case_id, event_id, since, until, "
+                     "all, preview, " +
+                         std::string(replay ? "rate" : "reason"));
   }
   return std::nullopt;
 }

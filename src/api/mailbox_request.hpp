@@ -27,8 +27,8 @@ struct MailboxRequest {
   std::string reason;
 };
 /// {"ids":[1,2], "connector":..., "fingerprint":..., "cause":..., "severity":..., "case_id":..., "event_id":...,
-/// "since":..., "until":..., "all":true}, "preview", and "rate" of a replay or "reason" of a discard. What is named adds
-/// up as "and"; naming nothing is refused, and so is everything unknown: 422.
+/// "since":..., "until":..., "all":true}, "preview", and "rate" of a replay or "reason" of a discard. What is named
+/// adds up as "and"; naming nothing is refused, and so is everything unknown: 422.
 std::variant<MailboxRequest, transport::ServerResponse> read_mailbox_request(MailboxVerb verb,
                                                                              const nlohmann::json& body, WallTime now);
 

@@ -16,8 +16,8 @@ struct Load {
   std::uint64_t pending = 0;         ///< deliveries waiting
   std::uint64_t database_bytes = 0;  ///< database and WAL, without what is free inside
 };
-/// Pure: how much room the marks leave. Beyond a mark for critical events only, beyond its reserve for nobody; the reason
-/// names the mark that is reached, of several the one that leaves least.
+/// Pure: how much room the marks leave. Beyond a mark for critical events only, beyond its reserve for nobody; the
+/// reason names the mark that is reached, of several the one that leaves least.
 intake::Room room(const config::HighWater& mark, const Load& load);
 /// Pure: why less disk is free than the mark allows; empty when it holds.
 std::string short_of_disk(const config::HighWater& mark, std::uint64_t free_disk_bytes);

@@ -85,8 +85,8 @@ void Replays::Impl::move(const std::shared_ptr<Job>& job, const store::MailboxPa
   for (const auto& entry : page.entries) ids.push_back(entry.id);
   const std::size_t asked = ids.size();
   store.replay(std::move(ids), job->status.actor, clock.wall(),
-               [weak = weak_from_this(), job, asked, next = page.next_after](
-                   store::Result<std::vector<std::pair<std::string, store::Pending>>> result) {
+               [weak = weak_from_this(), job, asked,
+                next = page.next_after](store::Result<std::vector<std::pair<std::string, store::Pending>>> result) {
                  if (const auto self = weak.lock()) self->moved(job, asked, next, std::move(result));
                });
 }
@@ -115,11 +115,12 @@ void Replays::Impl::go_on(const std::shared_ptr<Job>& job, std::int64_t next_aft
   if (pause <= Millis{0}) return read(job);
   // From the step's beginning, so that what the store takes is not added; never earlier than now, so that a store that
   // was slow for long is not followed by a burst.
-  job->timer->arm(std::max(clock.mono(), job->step_began + pause), [weak = weak_from_this(), job_ = std::weak_ptr(job)] {
-    const auto self = weak.lock();
-    const auto again = job_.lock();
-    if (self && again) self->read(again);
-  });
+  job->timer->arm(std::max(clock.mono(), job->step_began + pause),
+                  [weak = weak_from_this(), job_ = std::weak_ptr(job)] {
+                    const auto self = weak.lock();
+                    const auto again = job_.lock();
+                    if (self && again) self->read(again);
+                  });
 }
 
 void Replays::Impl::stumbled(const std::shared_ptr<Job>& job, const store::Error& error) {
@@ -153,9 +154,8 @@ void Replays::Impl::end(const std::shared_ptr<Job>& job, ReplayState state, cons
 }
 
 void Replays::Impl::forget_old() {
-  auto ended = static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), [](const auto& job) {
-    return job->status.state != ReplayState::running;
-  }));
+  auto ended = static_cast<std::size_t>(std::count_if(
+      jobs.begin(), jobs.end(), [](const auto& job) { return job->status.state != ReplayState::running; }));
   std::erase_if(jobs, [&ended](const auto& job) {
     if (job->status.state == ReplayState::running || ended <= kRemembered) return false;
     --ended;
@@ -168,9 +168,8 @@ Replays::Replays(store::Store& store, Engine& engine, const runtime::Clock& cloc
 Replays::~Replays() { stop(); }
 
 std::optional<ReplayStatus> Replays::start(ReplayOrder order) {
-  const auto running = std::count_if(impl_->jobs.begin(), impl_->jobs.end(), [](const auto& job) {
-    return job->status.state == ReplayState::running;
-  });
+  const auto running = std::count_if(impl_->jobs.begin(), impl_->jobs.end(),
+                                     [](const auto& job) { return job->status.state == ReplayState::running; });
   if (static_cast<std::size_t>(running) >= kMostRunning) return std::nullopt;
   auto job = std::make_shared<Job>();
   job->timer = impl_->timers.make();

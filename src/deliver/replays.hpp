@@ -25,12 +25,12 @@ struct ReplayStatus {
   std::uint64_t id = 0;
   ReplayState state = ReplayState::running;
   std::string actor;
-  std::string what;              ///< the selection in words
-  double per_second = 0;         ///< 0: as fast as the store takes them
-  std::uint64_t entries = 0;     ///< selected when it began
-  std::uint64_t replayed = 0;    ///< so far
+  std::string what;                                 ///< the selection in words
+  double per_second = 0;                            ///< 0: as fast as the store takes them
+  std::uint64_t entries = 0;                        ///< selected when it began
+  std::uint64_t replayed = 0;                       ///< so far
   std::map<std::string, std::uint64_t> connectors;  ///< selected, by connector
-  std::string error;             ///< why it does not get on just now
+  std::string error;                                ///< why it does not get on just now
   WallTime started_at{};
   std::optional<WallTime> ended_at;
   std::optional<WallTime> expected_end;  ///< at its rate; only while it runs

@@ -110,9 +110,9 @@ bool Batch::keep_critical() {
 }
 
 transport::ServerResponse Batch::answer_partly(const store::Accepted& accepted, const std::string& why) const {
-  return respond({Reason::backlog, std::to_string(turned_away_) + " events were turned away and only the critical ones " +
-                                       "taken: " + why + ". Send the whole request again later; what was taken is " +
-                                       "then a duplicate."},
+  return respond({Reason::backlog,
+                  std::to_string(turned_away_) + " events were turned away and only the critical ones " + "taken: " +
+                      why + ". Send the whole request again later; what was taken is " + "then a duplicate."},
                  {{"accepted", events_.size() - accepted.duplicates},
                   {"duplicates", accepted.duplicates},
                   {"rejected", rejected_json(rejected_)},

@@ -69,8 +69,8 @@ class EventsEndpoint {
   ~EventsEndpoint();
 
   /// From the header alone: method, content type, encoding, bearer token or client certificate, declared size, and
-  /// whether there is room for anything at all. An HMAC signature can only be checked with the body, in handle(), and so
-  /// can whether events are critical.
+  /// whether there is room for anything at all. An HMAC signature can only be checked with the body, in handle(), and
+  /// so can whether events are critical.
   [[nodiscard]] std::optional<transport::ServerResponse> check(const transport::ServerRequest& header) const;
   asio::awaitable<transport::ServerResponse> handle(transport::ServerRequest request);
   [[nodiscard]] Stats stats() const;

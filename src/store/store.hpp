@@ -242,7 +242,7 @@ struct MailboxGroupFilter {
   std::size_t limit = 1000;
 };
 struct MailboxGroups {
-  std::vector<MailboxGroup> groups;  ///< by connector and fingerprint
+  std::vector<MailboxGroup> groups;                               ///< by connector and fingerprint
   std::optional<std::pair<std::string, std::string>> next_after;  ///< there are more after this one
 };
 

@@ -204,7 +204,10 @@ inline constexpr std::array<NamedSql, static_cast<std::size_t>(Sql::count_)> kSt
      "SELECT connector, fingerprint, severity FROM mailbox INDEXED BY mailbox_by_group "
      "WHERE (connector, fingerprint, severity) > (?1, ?2, ?3) ORDER BY connector, fingerprint, severity LIMIT 1"},
     {Sql::count_mailbox_group, "count_mailbox_group", Side::reader,
-     "SELECT count(*), min(id), max(id) FROM mailbox INDEXED BY mailbox_by_group "
+     "SELECT count(*), (SELECT min(id) FROM mailbox INDEXED BY mailbox_by_group "
+     "WHERE connector = ?1 AND fingerprint = ?2 AND severity = ?3), "
+     "(SELECT max(id) FROM mailbox INDEXED BY mailbox_by_group "
+     "WHERE connector = ?1 AND fingerprint = ?2 AND severity = ?3) FROM mailbox INDEXED BY mailbox_by_group "
      "WHERE connector = ?1 AND fingerprint = ?2 AND severity = ?3"},
     {Sql::oldest_in_mailbox, "oldest_in_mailbox", Side::reader,
      "SELECT at FROM mailbox INDEXED BY mailbox_by_connector WHERE connector = ?1 ORDER BY id LIMIT 1"},

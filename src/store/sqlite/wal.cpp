@@ -40,9 +40,9 @@ class File {
  private:
   void check(int code, std::string_view doing) const {
     if (code == SQLITE_OK) return;
-    throw Failure(code, 0,
-                  std::string(doing) + " " + name_ + ": " + sqlite3_errstr(code) + " (SQLite " + std::to_string(code) +
-                      ")");
+    throw Failure(
+        code, 0,
+        std::string(doing) + " " + name_ + ": " + sqlite3_errstr(code) + " (SQLite " + std::to_string(code) + ")");
   }
 
   std::string name_;
@@ -79,8 +79,7 @@ void renew_wal(const std::filesystem::path& database, const std::string& vfs_nam
 void fold_wal(Connection& database) {
   // No waiting for readers: there are none of ours yet, and somebody's sqlite3 must not hold up the start.
   sqlite3_busy_timeout(database.handle(), 0);
-  const int code =
-      sqlite3_wal_checkpoint_v2(database.handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int code = sqlite3_wal_checkpoint_v2(database.handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   const int extended = sqlite3_extended_errcode(database.handle());
   const int system = sqlite3_system_errno(database.handle());
   const std::string message = sqlite3_errmsg(database.handle());

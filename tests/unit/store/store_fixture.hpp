@@ -142,7 +142,8 @@ class Harness {
   std::vector<std::int64_t> ids_of(const MailboxFilter& which) {
     if (!which.ids.empty()) return which.ids;
     std::vector<std::int64_t> ids;
-    for (const MailboxEntry& entry : *mailbox(which)) ids.push_back(entry.id);
+    const auto found = mailbox(which);
+    for (const MailboxEntry& entry : *found) ids.push_back(entry.id);
     return ids;
   }
   Result<Ok> backup(const std::filesystem::path& path) {
