@@ -12,8 +12,8 @@ using intake::Room;
 
 Room::For left(std::uint64_t load, std::uint64_t mark, std::uint32_t reserve_percent) {
   if (load < mark) return Room::For::everything;
+  const auto reserve = mark / 100 * reserve_percent + mark % 100 * reserve_percent / 100;
   // The reserve of a mark near the end of the numbers ends there, too.
-  const auto reserve = static_cast<std::uint64_t>(static_cast<double>(mark) / 100 * reserve_percent);
   const auto end = mark > std::numeric_limits<std::uint64_t>::max() - reserve
                        ? std::numeric_limits<std::uint64_t>::max()
                        : mark + reserve;

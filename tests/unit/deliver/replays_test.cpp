@@ -130,7 +130,8 @@ TEST_F(ReplaysTest, ACancelledOneMovesNothingMoreAndLosesNothing) {
 TEST_F(ReplaysTest, CancelledInTheMiddleOfAStepStillHandsOverWhatMoved) {
   store.fill("hook", 10);
   const auto id = start(1000).id;
-  while (store.moves.empty()) world.loop.poll_one();  // the store has moved them, its answer is on its way
+  world.loop.restart();
+  while (store.moves.empty()) world.loop.run_one();  // the store has moved them, its answer is on its way
   replays.cancel(id, "local");
   world.settle_down();
   EXPECT_EQ(job().replayed, 10U);
