@@ -125,6 +125,19 @@ class Mailbox(GatewayTest):
         for output in (shown, again, gone, text):
             self.assertNotIn(CANARY, json.dumps(output))
 
+    def test_the_age_of_a_replayed_event_counts_from_the_replay(self):
+        receiver = self.receiver(lambda _: (503, {}, b""))
+        gateway = self.gateway(self.hooked(receiver, "    retry: { initial: 50ms, max: 100ms, give_up_after: 1s }\n"))
+        gateway.post({"event_id": "old", "title": "t"})
+        gateway.wait_account("hook", mailbox=1, pending=0)
+        self.assertEqual(gateway.cli_json("mailbox", "list")["entries"][0]["cause"], "gave_up")
+        # Older than give_up_after by now: one more failure would end it at once, if the age were the event's own.
+        before = len(receiver.requests)
+        receiver.answer = lambda _: (204, {}, b"") if len(receiver.requests) > before else (503, {}, b"")
+        gateway.cli("mailbox", "replay", "--all")
+        gateway.wait_account("hook", delivered=1, mailbox=0, pending=0)
+        self.assertEqual([r.answered for r in receiver.requests[before:]], [503, 204])
+
     def test_filters_paging_and_export(self):
         gateway, receiver = self.rejecting(25)
         self.assertEqual(gateway.post({"event_id": "crit", "title": "c", "severity": "critical"})[0], 202)
@@ -166,6 +179,7 @@ class Mailbox(GatewayTest):
 
         connection = Unix("localhost", timeout=30)
         connection.request("GET", path)
+        self.addCleanup(connection.close)
         return connection.getresponse().read()
 
     def test_nothing_to_do_is_an_error_that_says_so(self):
