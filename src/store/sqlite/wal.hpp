@@ -16,8 +16,9 @@ namespace wardex::store::sqlite {
 /// Writes every byte of the WAL over itself and syncs: what was clean and not there is dirty, and then really there.
 /// Does nothing when there is no WAL or an empty one, as after a clean stop. Throws Failure.
 void renew_wal(const std::filesystem::path& database, const std::string& vfs);
-/// Folds the whole WAL into the database and truncates it, on the writer's connection. A reader in the way or a full
-/// disk leave it to a later checkpoint, which is safe for a renewed WAL. Throws Failure on anything else.
+/// Folds the whole WAL into the database and truncates it, on the writer's connection, which is in WAL mode already. A
+/// reader in the way or a full disk leave it to a later checkpoint, which is safe for a renewed WAL. Throws Failure on
+/// anything else.
 void fold_wal(Connection& database);
 
 }  // namespace wardex::store::sqlite
