@@ -36,6 +36,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+/// Some thousand mailbox entries can be discarded with it on a disk that is full.
+constexpr std::uint64_t kSpareBytes = 4UL << 20U;
 
 void configure_logging(const config::Logging& logging) {
   static_assert(static_cast<int>(config::LogLevel::error) == static_cast<int>(log::Level::error));
@@ -295,6 +297,7 @@ int run(const Source& source, std::ostream& err) {
   options.idempotency_window = config->intake.idempotency.window;
   options.idempotency_max = config->intake.idempotency.max_ids;
   options.post = [&loop](std::function<void()> completion) { asio::post(loop, std::move(completion)); };
+  options.spare_bytes = kSpareBytes;
   options.on_fault = [](const std::optional<store::Error>& fault) {
     if (fault)
       log::error("store.fault", fault->message);

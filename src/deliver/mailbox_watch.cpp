@@ -7,7 +7,7 @@
 
 namespace wardex::deliver {
 namespace {
-constexpr Millis kEvery{10'000};
+constexpr Millis kEvery{5'000};
 }
 
 std::string mailbox_alarm(const MailboxMarks& marks, std::uint64_t entries, std::optional<Millis> oldest) {

@@ -38,43 +38,43 @@ class Mailbox(GatewayTest):
                 if r.answered == answered]
 
     def test_an_incident_from_one_line_to_empty(self):
-        gateway, receiver = self.rejecting(1200, more="    limits: { concurrency: 16 }\n")
+        gateway, receiver = self.rejecting(600, more="    limits: { concurrency: 16 }\n")
         group = gateway.cli_json("mailbox", "groups")["groups"]
         self.assertEqual([(g["connector"], g["cause"], g["count"], g["worst"]) for g in group],
-                         [("hook", "rejected", 1200, "high")])
+                         [("hook", "rejected", 600, "high")])
         self.assertIn("field severity unknown", group[0]["reason"])
         table = gateway.cli("mailbox", "groups").stdout
-        self.assertIn("1200", table)
+        self.assertIn("600", table)
         self.assertEqual(len(table.strip().splitlines()), 2, table)
         fingerprint = group[0]["fingerprint"]
 
-        preview = gateway.cli_json("mailbox", "replay", "--group", fingerprint, "--rate", "400/s", "--dry-run")
-        self.assertEqual((preview["entries"], preview["connectors"], preview["takes"]), (1200, {"hook": 1200}, "3s"))
-        self.assertEqual(gateway.connector("hook")["account"]["mailbox"], 1200)
+        preview = gateway.cli_json("mailbox", "replay", "--group", fingerprint, "--rate", "200/s", "--dry-run")
+        self.assertEqual((preview["entries"], preview["connectors"], preview["takes"]), (600, {"hook": 600}, "3s"))
+        self.assertEqual(gateway.connector("hook")["account"]["mailbox"], 600)
 
         rejected = set(self.keys(receiver, 400))
         receiver.answer = lambda _: (204, {}, b"")
-        job = gateway.cli_json("mailbox", "replay", "--group", fingerprint, "--rate", "400/s")["replay"]
-        self.assertEqual((job["entries"], job["state"]), (1200, "running"))
-        gateway.wait_account("hook", delivered=1200, mailbox=0, pending=0)
+        job = gateway.cli_json("mailbox", "replay", "--group", fingerprint, "--rate", "200/s")["replay"]
+        self.assertEqual((job["entries"], job["state"]), (600, "running"))
+        gateway.wait_account("hook", delivered=600, mailbox=0, pending=0)
         ended = self.wait_replay(gateway, job["id"])
-        self.assertEqual((ended["state"], ended["replayed"]), ("done", 1200))
-        # No faster than told: 1200 at 400 a second, of which the first step of 100 goes at once.
+        self.assertEqual((ended["state"], ended["replayed"]), ("done", 600))
+        # No faster than told: 600 at 200 a second, of which the first step of 50 goes at once.
         sent = [r.at for r in receiver.requests if r.answered == 204]
         self.assertGreater(max(sent) - min(sent), 2.5)
         self.assertEqual(set(self.keys(receiver, 204)), rejected)  # the same keys, so the receiver can dedup
         self.assert_books_balance(gateway)
         jobs = gateway.cli_json("audit", "tail", "--action", "replay_job")
-        self.assertEqual((jobs[-1]["outcome"], jobs[-1]["count"]), ("done", 1200))
+        self.assertEqual((jobs[-1]["outcome"], jobs[-1]["count"]), ("done", 600))
         self.assertTrue(gateway.cli("audit", "verify").stdout.startswith("ok"))
 
     def test_what_is_rejected_again_waits_for_the_next_replay(self):
-        gateway, receiver = self.rejecting(300)
+        gateway, receiver = self.rejecting(270)
         job = gateway.cli_json("mailbox", "replay", "--all")["replay"]  # more than one step: a job
         ended = self.wait_replay(gateway, job["id"])
-        self.assertEqual(ended["replayed"], 300)
-        gateway.wait_account("hook", mailbox=300, pending=0)
-        self.assertEqual(len(receiver.wait(600)), 600)
+        self.assertEqual(ended["replayed"], 270)
+        gateway.wait_account("hook", mailbox=270, pending=0)
+        self.assertEqual(len(receiver.wait(540)), 540)
         self.assert_books_balance(gateway)
 
     def test_a_cancelled_replay_and_a_restart_lose_nothing(self):
@@ -201,12 +201,12 @@ class Mailbox(GatewayTest):
         self.assertEqual(gateway.connector("hook")["account"]["mailbox"], 2)
 
     def test_a_discard_of_many_is_accounted_and_audited(self):
-        gateway, _ = self.rejecting(700)
+        gateway, _ = self.rejecting(300)
         done = gateway.cli_json("mailbox", "discard", "--all", "--reason", "test data of 21 April")
-        self.assertEqual(done["discarded"], 700)
-        gateway.wait_account("hook", mailbox=0, discarded=700)
+        self.assertEqual(done["discarded"], 300)
+        gateway.wait_account("hook", mailbox=0, discarded=300)
         rows = gateway.cli_json("audit", "tail", "--action", "discard", "--limit", "1000")
-        self.assertEqual(sum(row["count"] for row in rows), 700)
+        self.assertEqual(sum(row["count"] for row in rows), 300)
         self.assertTrue(all("test data of 21 April" in row["detail"] for row in rows))
         self.assertEqual(gateway.cli_json("events", "e12")["deliveries"][0]["state"], "discarded")
         self.assert_books_balance(gateway)

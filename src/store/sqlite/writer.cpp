@@ -22,11 +22,13 @@ Writer::Writer(std::unique_ptr<Connection> database, KnownIds& known, Accounts& 
       database_(std::move(database)),
       ledger_(*database_, known, accounts, options.now),
       checkpointer_(*database_),
+      spare_(options.directory / kSpareSpaceName, options.spare_bytes),
       backup_(options) {
   ledger_.load();
   health_.loaded_head(ledger_.head().id, ledger_.head().at);
   page_bytes_ = static_cast<std::uint64_t>(std::stoull(database_->value("PRAGMA page_size")));
   note_free_space();
+  spare_.take();  // or later, when a probe finds room for it
 }
 
 Writer::~Writer() { close(); }
@@ -173,8 +175,11 @@ void Writer::cycle(Operations operations) {
     }
   }
   post(std::move(operations), std::move(errors));
-  // Not after a fault: a checkpoint writes and syncs too.
-  if (!health_.fault()) guard([this] { checkpointer_.after_commit(); });
+  // Not after a fault: a checkpoint writes and syncs too. What was freed on a full disk makes room at once, for the
+  // next of its kind.
+  const auto fault = health_.fault();
+  if (!fault) guard([this] { checkpointer_.after_commit(); });
+  if (fault && fault->fault == Fault::full) guard([this] { checkpointer_.when_idle(); });
 }
 
 Writer::Operations Writer::freeing(Operations operations, const Error& fault) {
@@ -250,7 +255,9 @@ void Writer::guard(const std::function<void()>& work) {
 }
 
 void Writer::lasting_fault(const Error& error) {
-  if (announce_if_new(error)) next_probe_ = options_.mono() + options_.space_probe_every;
+  if (!announce_if_new(error)) return;
+  next_probe_ = options_.mono() + options_.space_probe_every;
+  if (error.fault == Fault::full) spare_.release();
 }
 
 bool Writer::announce_if_new(const Error& error) {
@@ -264,7 +271,8 @@ void Writer::announce(std::optional<Error> fault) {
 }
 
 // Two commits, so that the space is really taken and really given back. Folding the WAL in first lets it start over,
-// which is all the space there may be.
+// which is all the space there may be. The space kept aside must be there again as well, or the next full disk would
+// find none.
 void Writer::probe_space_if_due() {
   static const std::string kBallast(64 << 10, '.');
   const auto fault = health_.fault();
@@ -274,11 +282,13 @@ void Writer::probe_space_if_due() {
   guard([this] {
     try {
       checkpointer_.when_idle();
+      if (!spare_.take()) return;
       database_->query(Sql::set_meta).run("space_probe", kBallast);
       database_->query(Sql::delete_meta).run("space_probe");
       if (health_.space_returned()) announce(std::nullopt);
     } catch (...) {
       database_->rollback();
+      spare_.release();
       throw;
     }
   });

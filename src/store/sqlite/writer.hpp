@@ -13,6 +13,7 @@
 #include "store/sqlite/checkpoint.hpp"
 #include "store/sqlite/health.hpp"
 #include "store/sqlite/open.hpp"
+#include "store/sqlite/spare_space.hpp"
 #include "store/sqlite/verbs.hpp"
 
 namespace wardex::store::sqlite {
@@ -73,6 +74,7 @@ class Writer {
   std::uint64_t page_bytes_ = 0;
   Ledger ledger_;
   Checkpointer checkpointer_;
+  SpareSpace spare_;
   BackupJob backup_;
 
   std::mutex mutex_;

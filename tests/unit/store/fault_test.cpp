@@ -248,6 +248,21 @@ TEST_F(StoreFaults, OnAFullDiskWhatMakesRoomIsStillTried) {
   EXPECT_NE(announced[0].find("free disk space"), std::string::npos);
 }
 
+TEST_F(StoreFaults, SpaceIsKeptAsideAndGivenBackWhileTheDiskIsFull) {
+  const auto spare = dir.path() / sqlite::kSpareSpaceName;
+  h.options.spare_bytes = 1 << 20;
+  h.open();
+  h.wait_ready();
+  ASSERT_TRUE(std::filesystem::exists(spare));
+  EXPECT_EQ(std::filesystem::file_size(spare), h.options.spare_bytes);
+  FaultyVfs::faults().full = true;
+  ASSERT_FALSE(h.accept({h.event("a", {"hook"})}));
+  EXPECT_FALSE(std::filesystem::exists(spare));
+  FaultyVfs::faults().full = false;
+  wait_until_writable();
+  EXPECT_TRUE(std::filesystem::exists(spare));  // there for the next time
+}
+
 TEST_F(StoreFaults, AFaultIsAnnouncedWhenItBeginsAndWhenItIsOver) {
   std::vector<std::optional<Fault>> announced;
   h.options.on_fault = [&](const std::optional<Error>& fault) {
