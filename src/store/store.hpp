@@ -48,8 +48,8 @@ using Seq = std::uint64_t;
 struct AuditRecord {
   WallTime at{};
   std::string actor;   ///< "control-plane" (intake credential), "gateway", "cli:root", "api:NAME"
-  std::string action;  ///< accept | deliver | mailbox | fallback | coalesce | replay | discard | config | start | stop
-                       ///< | hold | drain | resume | backup | ...
+  std::string action;  ///< accept | deliver | mailbox | fallback | coalesce | replay | replay_job | discard | config |
+                       ///< start | stop | hold | drain | resume | backup | ...
   std::string connector;  ///< empty when not about one
   std::optional<Seq> first_seq;
   std::optional<Seq> last_seq;

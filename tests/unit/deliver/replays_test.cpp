@@ -16,8 +16,8 @@ using testing::SizeIs;
 struct ReplaysTest : testing::Test {
   World world;
   MailboxStore store{world.loop};
-  Engine engine{world.loop.get_executor(), store, world.transport, world.clock, world.timers, world.recorder, 1,
-                restore_event};
+  Engine engine{
+      world.loop.get_executor(), store, world.transport, world.clock, world.timers, world.recorder, 1, restore_event};
   std::shared_ptr<FakeSink> sink = std::make_shared<FakeSink>();
   Replays replays{store, engine, world.clock, world.timers};
 
