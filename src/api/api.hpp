@@ -14,6 +14,8 @@
 #include "config/config.hpp"
 #include "deliver/controls.hpp"
 #include "deliver/engine.hpp"
+#include "deliver/mailbox_watch.hpp"
+#include "deliver/replays.hpp"
 #include "intake/events_endpoint.hpp"
 #include "runtime/clock.hpp"
 #include "store/store.hpp"
@@ -38,13 +40,16 @@ struct Hooks {
   std::function<Problems()> reload;
   /// A sample event for the dry test of this connector.
   std::function<std::shared_ptr<const Event>(const std::string& connector)> sample;
+  /// The event as it was accepted.
+  std::function<Event(const store::StoredEvent& stored)> restore;
   WallTime started_at{};
 };
 
 class Api {
  public:
-  Api(store::Store& store, deliver::Engine& engine, deliver::Controls& controls, intake::EventsEndpoint& events,
-      const runtime::Clock& clock, Hooks hooks, std::function<transport::ServerStats()> server_stats);
+  Api(store::Store& store, deliver::Engine& engine, deliver::Controls& controls, deliver::Replays& replays,
+      const deliver::MailboxWatch& mailbox, intake::EventsEndpoint& events, const runtime::Clock& clock, Hooks hooks,
+      std::function<transport::ServerStats()> server_stats);
 
   /// For HttpServer: access is decided here, before any body is read.
   [[nodiscard]] std::optional<transport::ServerResponse> check(const transport::ServerRequest& header) const;
@@ -85,8 +90,11 @@ class Api {
   Reply resume_connector(transport::ServerRequest request, std::string id);
   Reply routes(transport::ServerRequest request, std::string id);
   Reply list_mailbox(transport::ServerRequest request, std::string id);
+  Reply group_mailbox(transport::ServerRequest request, std::string id);
   Reply show_mailbox(transport::ServerRequest request, std::string id);
   Reply replay_mailbox(transport::ServerRequest request, std::string id);
+  Reply list_replays(transport::ServerRequest request, std::string id);
+  Reply cancel_replay(transport::ServerRequest request, std::string id);
   Reply discard_mailbox(transport::ServerRequest request, std::string id);
   Reply audit(transport::ServerRequest request, std::string id);
   Reply backup(transport::ServerRequest request, std::string id);
@@ -94,10 +102,18 @@ class Api {
 
   Reply control_connector(transport::ServerRequest request, std::string id, store::Control::Mode mode);
   [[nodiscard]] nlohmann::json connectors_document(const store::Totals& totals) const;
+  // In mailbox_handlers.cpp.
+  asio::awaitable<store::Result<store::MailboxSum>> count(store::MailboxFilter which);
+  asio::awaitable<store::Result<store::MailboxPage>> page(store::MailboxFilter which);
+  asio::awaitable<std::optional<store::Error>> add_bodies(std::shared_ptr<nlohmann::json> answer,
+                                                          std::vector<store::MailboxEntry> entries);
+  asio::awaitable<nlohmann::json> rendered(store::MailboxEntry entry);
 
   store::Store& store_;
   deliver::Engine& engine_;
   deliver::Controls& controls_;
+  deliver::Replays& replays_;
+  const deliver::MailboxWatch& mailbox_;
   intake::EventsEndpoint& events_;
   const runtime::Clock& clock_;
   Hooks hooks_;

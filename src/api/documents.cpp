@@ -56,6 +56,62 @@ json to_json(const store::MailboxEntry& entry) {
           {"at", to_iso(entry.at)}};
 }
 
+json to_json(const store::MailboxGroup& group) {
+  return {{"connector", group.connector},
+          {"fingerprint", group.fingerprint},
+          {"cause", group.cause},
+          {"reason", group.reason},
+          {"count", group.count},
+          {"worst", to_string(group.worst)},
+          {"first_at", to_iso(group.first_at)},
+          {"last_at", to_iso(group.last_at)},
+          {"first_id", group.first_id}};
+}
+
+json preview_document(const store::MailboxSum& sum, double per_second) {
+  json out{{"preview", true}, {"entries", sum.entries}, {"connectors", sum.connectors}};
+  put(out, "oldest_at", sum.oldest);
+  if (per_second > 0) {
+    const auto takes = deliver::replay_time(sum.entries, per_second);
+    out["per_second"] = per_second;
+    out["takes_seconds"] = static_cast<double>(takes.count()) / 1000;
+    out["takes"] = format_duration(std::chrono::ceil<std::chrono::seconds>(takes));
+  }
+  return out;
+}
+
+json to_json(const deliver::ReplayStatus& replay) {
+  json out{{"id", replay.id},
+           {"state", to_string(replay.state)},
+           {"actor", replay.actor},
+           {"what", replay.what},
+           {"entries", replay.entries},
+           {"replayed", replay.replayed},
+           {"connectors", replay.connectors},
+           {"started_at", to_iso(replay.started_at)}};
+  if (replay.per_second > 0) out["per_second"] = replay.per_second;
+  put(out, "error", replay.error);
+  put(out, "ended_at", replay.ended_at);
+  put(out, "expected_end", replay.expected_end);
+  return out;
+}
+
+json to_json(const std::vector<deliver::ReplayStatus>& replays) {
+  json out = json::array();
+  for (const auto& replay : replays) out.push_back(to_json(replay));
+  return out;
+}
+
+json mailbox_alarms(const std::map<std::string, deliver::MailboxWatch::State>& states) {
+  json out = json::array();
+  for (const auto& [connector, state] : states) {
+    if (state.alarm.empty()) continue;
+    json& one = out.emplace_back(json{{"connector", connector}, {"entries", state.entries}, {"why", state.alarm}});
+    put(one, "oldest_at", state.oldest_at);
+  }
+  return out;
+}
+
 json to_json(const store::EventSummary& event) {
   json out{{"seq", event.seq},
            {"id", event.id},

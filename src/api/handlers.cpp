@@ -38,6 +38,7 @@ Api::Reply Api::metrics(ServerRequest, std::string) {
                                    .store_healthy = !store_.fault().has_value(),
                                    .ready = hooks_.not_ready().empty(),
                                    .lanes = engine_.status(),
+                                   .mailbox = mailbox_.states(),
                                    .intake = events_.stats(),
                                    .server = server_stats_(),
                                    .now = clock_.wall(),
@@ -108,8 +109,10 @@ Api::Reply Api::status(ServerRequest, std::string) {
              {{"fault", fault ? json(fault->message) : json(nullptr)},
               {"database_bytes", gauges.database_bytes},
               {"wal_bytes", gauges.wal_bytes},
+              {"free_bytes", gauges.free_bytes},
               {"audit_head_id", gauges.audit_head_id}}}};
   if (!not_ready.empty()) body["not_ready"] = not_ready;
+  body["mailbox"] = {{"alarms", mailbox_alarms(mailbox_.states())}, {"replays", to_json(replays_.list())}};
   body["connectors"] = connectors_document(totals);
   co_return document(body);
 }

@@ -87,6 +87,14 @@ void store_metrics(Exposition& e, const MetricsInput& in) {
   for (const auto& [id, account] : in.totals.connectors) e.sample(account.pending, {{"connector", id}});
   e.family("mailbox_depth", "gauge", "Deliveries in the failure mailbox.");
   for (const auto& [id, account] : in.totals.connectors) e.sample(account.mailbox, {{"connector", id}});
+  e.family("mailbox_oldest_age_seconds", "gauge", "Age of the oldest entry in the failure mailbox.");
+  for (const auto& [id, state] : in.mailbox)
+    if (state.oldest_at) e.sample(std::max(0.0, seconds(*state.oldest_at, in.now)), {{"connector", id}});
+  e.family("mailbox_alarm", "gauge", "1 while the failure mailbox is over a mark of mailbox.alarm.");
+  for (const auto& [id, account] : in.totals.connectors) {
+    const auto state = in.mailbox.find(id);
+    e.sample(state != in.mailbox.end() && !state->second.alarm.empty() ? 1 : 0, {{"connector", id}});
+  }
   e.family("conservation_mismatch", "gauge",
            "Routed minus all known whereabouts, summed over connectors; anything but 0 is a bug.");
   e.sample(mismatch);
@@ -96,6 +104,8 @@ void store_metrics(Exposition& e, const MetricsInput& in) {
   e.sample(in.gauges.database_bytes);
   e.family("store_wal_bytes", "gauge", "Size of the write-ahead log.");
   e.sample(in.gauges.wal_bytes);
+  e.family("store_free_bytes", "gauge", "Free space inside the database file.");
+  e.sample(in.gauges.free_bytes);
   e.family("store_commits_total", "counter", "Group commits since start.");
   e.sample(in.gauges.commits);
   e.family("store_commit_seconds_total", "counter", "Time spent in group commits since start.");
@@ -151,6 +161,7 @@ void intake_metrics(Exposition& e, const MetricsInput& in) {
   e.sample(in.intake.accepted, {{"result", "accepted"}});
   e.sample(in.intake.duplicates, {{"result", "duplicate"}});
   e.sample(in.intake.rejected, {{"result", "rejected"}});
+  e.sample(in.intake.turned_away, {{"result", "turned_away"}});
   e.sample(in.intake.heartbeats, {{"result", "heartbeat"}});
   e.family("intake_unauthorised_total", "counter", "Requests refused for their credentials since start.");
   e.sample(in.intake.unauthorised);

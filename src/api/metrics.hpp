@@ -1,10 +1,12 @@
 // The Prometheus exposition, pure.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "deliver/engine.hpp"
+#include "deliver/mailbox_watch.hpp"
 #include "intake/events_endpoint.hpp"
 #include "store/store.hpp"
 #include "transport/http_server.hpp"
@@ -17,6 +19,7 @@ struct MetricsInput {
   bool store_healthy = true;
   bool ready = true;
   std::vector<deliver::LaneStatus> lanes;
+  std::map<std::string, deliver::MailboxWatch::State> mailbox;
   intake::Stats intake;
   transport::ServerStats server;
   WallTime now{};

@@ -36,6 +36,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+/// Some thousand mailbox entries can be discarded with it on a disk that is full.
+constexpr std::uint64_t kSpareBytes = 4UL << 20U;
 
 void configure_logging(const config::Logging& logging) {
   static_assert(static_cast<int>(config::LogLevel::error) == static_cast<int>(log::Level::error));
@@ -99,7 +101,8 @@ Gateway::Gateway(Source source, Generation generation, std::unique_ptr<store::St
 int Gateway::run(const Problems& start_problems) {
   const auto executor = loop_.get_executor();
   api_ = std::make_unique<api::Api>(
-      *store_, pipeline_->engine(), pipeline_->controls(), pipeline_->intake(), clock_,
+      *store_, pipeline_->engine(), pipeline_->controls(), pipeline_->replays(), pipeline_->mailbox(),
+      pipeline_->intake(), clock_,
       api::Hooks{.config = [this] { return pipeline_->generation().config; },
                  .listen =
                      [this] {
@@ -110,6 +113,7 @@ int Gateway::run(const Problems& start_problems) {
                  .not_ready = [this] { return pipeline_->not_ready(); },
                  .reload = [this] { return reload("API"); },
                  .sample = [this](const std::string& id) { return sample_event(config(), id, clock_.wall()); },
+                 .restore = [this](const store::StoredEvent& stored) { return pipeline_->restore(stored); },
                  .started_at = started_at_},
       [this] { return server_->stats(); });
   const transport::HeaderCheck check = [this](const transport::ServerRequest& header) { return api_->check(header); };
@@ -258,6 +262,8 @@ asio::awaitable<void> Gateway::shut_down(std::string cause) {
 
   record("stop", "ok", cause);
   store_->close();  // waits for the writer
+  // Whoever watches the process should know: the disk needs a look before the next start.
+  if (const auto fault = store_->fault(); fault && fault->fault != store::Fault::full) exit_code_ = 1;
   local_server_->stop();
   server_->stop();
   transport_->stop();
@@ -291,6 +297,13 @@ int run(const Source& source, std::ostream& err) {
   options.idempotency_window = config->intake.idempotency.window;
   options.idempotency_max = config->intake.idempotency.max_ids;
   options.post = [&loop](std::function<void()> completion) { asio::post(loop, std::move(completion)); };
+  options.spare_bytes = kSpareBytes;
+  options.on_fault = [](const std::optional<store::Error>& fault) {
+    if (fault)
+      log::error("store.fault", fault->message);
+    else
+      log::info("store.recovered", "there is space again: events are taken and delivered");
+  };
   auto store = store::sqlite::open(std::move(options));
   if (!store) {
     log::error("store.open_failed", store.error().message);

@@ -13,6 +13,8 @@ Pipeline::Pipeline(const Surroundings& around, Generation generation)
       engine_(around.executor, around.store, around.transport, around.clock, around.timers, around.flights, around.seed,
               [this](const store::StoredEvent& stored) { return restore(stored); }),
       controls_(around.store, engine_, around.clock, around.timers),
+      replays_(around.store, engine_, around.clock, around.timers),
+      mailbox_(around.store, around.clock, around.timers),
       intake_(around.store, around.clock,
               intake::Hooks{.generation =
                                 [this] {
@@ -20,10 +22,11 @@ Pipeline::Pipeline(const Surroundings& around, Generation generation)
                                 },
                             .accepted = [this](const std::vector<intake::AcceptedEvent>& events) { accepted(events); },
                             .closed = [this] { return closed(); },
-                            .backlog = [this] { return backlog(); }}) {}
+                            .room = [this] { return room(); }}) {}
 
 void Pipeline::adopt(Generation generation) {
   generation_ = std::move(generation);
+  mailbox_.configure({config().mailbox.alarm.entries, config().mailbox.alarm.age});
   if (start_ == Start::done) return engine_.configure(lanes(config()));
   if (start_ == Start::loading) return;
   start_ = Start::loading;
@@ -33,16 +36,22 @@ void Pipeline::adopt(Generation generation) {
   });
 }
 
+void Pipeline::close_intake() {
+  stopping_ = true;
+  replays_.stop();
+  mailbox_.stop();
+}
+
 std::string Pipeline::closed() {
   if (stopping_) return "the gateway is shutting down";
   return pressure_.closed(config().intake.high_water);
 }
 
-std::string Pipeline::backlog() { return pressure_.backlog(config().intake.high_water); }
+intake::Room Pipeline::room() { return pressure_.room(config().intake.high_water); }
 
 std::string Pipeline::not_ready() {
   auto why = closed();
-  return why.empty() ? backlog() : why;
+  return why.empty() ? room().why : why;
 }
 
 Event Pipeline::restore(const store::StoredEvent& stored) const {

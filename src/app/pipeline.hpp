@@ -18,6 +18,8 @@
 #include "deliver/controls.hpp"
 #include "deliver/engine.hpp"
 #include "deliver/flight_recorder.hpp"
+#include "deliver/mailbox_watch.hpp"
+#include "deliver/replays.hpp"
 #include "intake/events_endpoint.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/timer.hpp"
@@ -52,19 +54,22 @@ class Pipeline {
 
   /// Why no event can be taken, or empty.
   [[nodiscard]] std::string closed();
-  /// Why no more should be taken although it could be kept, or empty.
-  [[nodiscard]] std::string backlog();
-  /// One of the two, for /readyz.
+  /// What more should be taken although it could be kept.
+  [[nodiscard]] intake::Room room();
+  /// Why not everything is taken, or empty; for /readyz.
   [[nodiscard]] std::string not_ready();
-  /// Takes nothing more from now on.
-  void close_intake() { stopping_ = true; }
+  /// Takes nothing more from now on, neither from senders nor from the failure mailbox.
+  void close_intake();
 
   [[nodiscard]] deliver::Engine& engine() { return engine_; }
   [[nodiscard]] deliver::Controls& controls() { return controls_; }
   [[nodiscard]] intake::EventsEndpoint& intake() { return intake_; }
+  [[nodiscard]] deliver::Replays& replays() { return replays_; }
+  [[nodiscard]] const deliver::MailboxWatch& mailbox() const { return mailbox_; }
+  /// The event as it was accepted.
+  [[nodiscard]] Event restore(const store::StoredEvent& stored) const;
 
  private:
-  [[nodiscard]] Event restore(const store::StoredEvent& stored) const;
   void accepted(const std::vector<intake::AcceptedEvent>& events);
 
   Generation generation_;
@@ -73,6 +78,8 @@ class Pipeline {
   Pressure pressure_;
   deliver::Engine engine_;
   deliver::Controls controls_;
+  deliver::Replays replays_;
+  deliver::MailboxWatch mailbox_;
   intake::EventsEndpoint intake_;
 };
 

@@ -1,74 +1,138 @@
+// mailbox replay, replays, cancel, discard: the ways out.
 #include <ostream>
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
-#include "cli/session.hpp"
-#include "wardex/text.hpp"
+#include "cli/mailbox.hpp"
 
 namespace wardex::cli {
 
 namespace {
 
-struct Selection {
-  std::vector<std::int64_t> ids;
-  std::string connector;
-  std::string group;
-  bool all = false;
-  std::string reason;
-
-  [[nodiscard]] std::string body() const {
-    nlohmann::json out = nlohmann::json::object();
-    if (!ids.empty()) out["ids"] = ids;
-    if (!connector.empty()) out["connector"] = connector;
-    if (!group.empty()) out["fingerprint"] = group;
-    if (all) out["all"] = true;
-    if (!reason.empty()) out["reason"] = reason;
-    return out.dump();
-  }
-  [[nodiscard]] bool names_something() const { return !ids.empty() || !connector.empty() || !group.empty() || all; }
-};
+using nlohmann::json;
 
 void add_selection(CLI::App* command, Selection& selection) {
   command->add_option("ids", selection.ids, "Entry ids");
-  command->add_option("--connector", selection.connector, "All entries of this connector");
-  command->add_option("--group", selection.group, "All entries of this group (same cause)");
+  add_filters(command, selection);
   command->add_flag("--all", selection.all, "All entries");
 }
 
-int list(const Session& session, const std::string& connector, const std::string& group, std::size_t limit) {
-  const auto document =
-      call_daemon(session, "GET",
-                  "/v1/mailbox?limit=" + std::to_string(limit) + "&connector=" + text::percent_encode(connector) +
-                      "&fingerprint=" + text::percent_encode(group));
+std::string rate_of(const json& object) {
+  if (!object.contains("per_second")) return "-";
+  return object.at("per_second").dump() + "/s";
+}
+
+void print_preview(const Session& session, const json& preview) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [connector, entries] : preview.at("connectors").items())
+    rows.push_back({connector, std::to_string(entries.get<std::uint64_t>())});
+  print_table(session, {"CONNECTOR", "ENTRIES"}, rows);
+  session.out() << number_of(preview, "entries") << " entries, the oldest of " << text_of(preview, "oldest_at");
+  if (preview.contains("takes")) session.out() << "; about " << text_of(preview, "takes") << " at " << rate_of(preview);
+  session.out() << ". Nothing was changed.\n";
+}
+
+void print_replays(const Session& session, const json& replays) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& replay : replays)
+    rows.push_back(
+        {number_of(replay, "id"), text_of(replay, "state"),
+         number_of(replay, "replayed") + " of " + number_of(replay, "entries"), rate_of(replay),
+         text_of(replay, "started_at"),
+         replay.contains("expected_end") ? "about " + text_of(replay, "expected_end") : text_of(replay, "ended_at"),
+         text_of(replay, "actor"), text_of(replay, "what"), text_of(replay, "error")});
+  print_table(session, {"REPLAY", "STATE", "REPLAYED", "RATE", "STARTED", "END", "BY", "WHAT", "TROUBLE"}, rows);
+}
+
+int act(const Session& session, const char* verb, const char* done, const Selection& selection, const json& more) {
+  if (!selection.names_something()) {
+    session.fail("name entry ids, a filter or --all; see wardex-gateway mailbox list");
+    return kUsage;
+  }
+  auto body = selection.body();
+  body.update(more);
+  const auto document = call_daemon(session, "POST", std::string("/v1/mailbox/") + verb, body.dump());
   if (!document) return kFailed;
   if (session.as_json) {
     session.print_json(*document);
-    return kOk;
+  } else if (document->contains("preview")) {
+    print_preview(session, *document);
+  } else if (document->contains("replay")) {
+    print_replays(session, json::array({document->at("replay")}));
+    const auto id = number_of(document->at("replay"), "id");
+    session.out() << session.dim("watch: wardex-gateway mailbox replays   stop: wardex-gateway mailbox cancel " + id)
+                  << '\n';
+  } else {
+    session.out() << done << ' ' << number_of(*document, done) << " of the mailbox's entries\n";
   }
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& entry : document->at("entries"))
-    rows.push_back({std::to_string(entry.value("id", std::int64_t{0})), entry.value("at", ""),
-                    entry.value("connector", ""), entry.value("severity", ""), entry.value("case_id", ""),
-                    entry.value("cause", ""), entry.value("fingerprint", "").substr(0, 12),
-                    text::truncate(text::single_line(entry.value("reason", "")), 70)});
-  if (rows.empty())
-    session.out() << "The failure mailbox is empty.\n";
-  else
-    print_table(session, {"ID", "AT", "CONNECTOR", "SEVERITY", "CASE", "CAUSE", "GROUP", "REASON"}, rows);
   return kOk;
 }
 
-int act(const Session& session, const char* verb, const char* done, const Selection& selection) {
-  if (!selection.names_something())
-    return session.fail("name entry ids, --connector, --group or --all; see wardex-gateway mailbox list");
-  const auto document = call_daemon(session, "POST", std::string("/v1/mailbox/") + verb, selection.body());
+int replays(const Session& session) {
+  const auto document = call_daemon(session, "GET", "/v1/mailbox/replays");
+  if (!document) return kFailed;
+  if (session.as_json)
+    session.print_json(*document);
+  else if (document->at("replays").empty())
+    session.out() << "No replay since the gateway started.\n";
+  else
+    print_replays(session, document->at("replays"));
+  return kOk;
+}
+
+int cancel(const Session& session, std::uint64_t id) {
+  const auto document =
+      call_daemon(session, "POST", "/v1/mailbox/replays/" + std::to_string(id) + "/cancel", json::object().dump());
   if (!document) return kFailed;
   if (session.as_json)
     session.print_json(*document);
   else
-    session.out() << done << ' ' << document->value(done, std::uint64_t{0}) << " of the mailbox's entries\n";
+    session.out() << "cancelled; " << number_of(document->at("replay"), "replayed")
+                  << " entries are on their way, the rest stays in the mailbox\n";
   return kOk;
+}
+
+void add_acting(CLI::App* mailbox, Session& session) {
+  auto replay = std::make_shared<Selection>();
+  auto rate = std::make_shared<std::string>();
+  auto dry = std::make_shared<bool>(false);
+  auto* replay_command = mailbox->add_subcommand("replay", "Send entries again: same event id, same delivery key");
+  add_selection(replay_command, *replay);
+  replay_command->add_option("--rate", *rate, "So many at most: 8/s, 30/m, 100/h; goes on in the gateway");
+  replay_command->add_flag("--dry-run", *dry, "Only say how many, where, how old, and how long it would take");
+  replay_command->callback([&session, replay, rate, dry] {
+    session.command = [&session, replay, rate, dry] {
+      json more = json::object();
+      if (!rate->empty()) more["rate"] = *rate;
+      if (*dry) more["preview"] = true;
+      return act(session, "replay", "replayed", *replay, more);
+    };
+  });
+
+  auto* replays_command = mailbox->add_subcommand("replays", "The replays that run, and the last that ran");
+  replays_command->callback([&session] { session.command = [&session] { return replays(session); }; });
+
+  auto* cancel_command = mailbox->add_subcommand("cancel", "Stop a replay; what it did not move stays in the mailbox");
+  auto id = std::make_shared<std::uint64_t>();
+  cancel_command->add_option("id", *id, "Replay id; see mailbox replays")->required();
+  cancel_command->callback([&session, id] { session.command = [&session, id] { return cancel(session, *id); }; });
+
+  auto discard = std::make_shared<Selection>();
+  auto reason = std::make_shared<std::string>();
+  auto dry_discard = std::make_shared<bool>(false);
+  auto* discard_command = mailbox->add_subcommand("discard", "Give entries up for good, with a reason for the audit");
+  add_selection(discard_command, *discard);
+  auto* reason_option = discard_command->add_option("--reason", *reason, "Why; recorded in the audit");
+  auto* dry_option = discard_command->add_flag("--dry-run", *dry_discard, "Only say how many, where and how old");
+  discard_command->callback([&session, discard, reason, dry_discard, reason_option, dry_option] {
+    if (reason_option->empty() && dry_option->empty()) throw CLI::RequiredError("--reason");
+    session.command = [&session, discard, reason, dry_discard] {
+      json more = json::object();
+      if (!reason->empty()) more["reason"] = *reason;
+      if (*dry_discard) more["preview"] = true;
+      return act(session, "discard", "discarded", *discard, more);
+    };
+  });
 }
 
 }  // namespace
@@ -76,44 +140,8 @@ int act(const Session& session, const char* verb, const char* done, const Select
 void add_mailbox(CLI::App& app, Session& session) {
   auto* mailbox = app.add_subcommand("mailbox", "The failure mailbox: what was rejected or gave up, and the way back");
   mailbox->require_subcommand(1);
-
-  auto* list_command = mailbox->add_subcommand("list", "List entries");
-  auto connector = std::make_shared<std::string>();
-  auto group = std::make_shared<std::string>();
-  auto limit = std::make_shared<std::size_t>(100);
-  list_command->add_option("--connector", *connector, "Only this connector's");
-  list_command->add_option("--group", *group, "Only this group (same cause)");
-  list_command->add_option("--limit", *limit, "How many at most")->capture_default_str();
-  list_command->callback([&session, connector, group, limit] {
-    session.command = [&session, connector, group, limit] { return list(session, *connector, *group, *limit); };
-  });
-
-  auto* show_command = mailbox->add_subcommand("show", "Show one entry with its event and its trail");
-  auto id = std::make_shared<std::int64_t>();
-  show_command->add_option("id", *id, "Entry id")->required();
-  show_command->callback([&session, id] {
-    session.command = [&session, id] {
-      const auto document = call_daemon(session, "GET", "/v1/mailbox/" + std::to_string(*id));
-      if (!document) return kFailed;
-      session.print_json(*document);
-      return kOk;
-    };
-  });
-
-  auto replay = std::make_shared<Selection>();
-  auto* replay_command = mailbox->add_subcommand("replay", "Send entries again: same event id, same delivery key");
-  add_selection(replay_command, *replay);
-  replay_command->callback([&session, replay] {
-    session.command = [&session, replay] { return act(session, "replay", "replayed", *replay); };
-  });
-
-  auto discard = std::make_shared<Selection>();
-  auto* discard_command = mailbox->add_subcommand("discard", "Give entries up, with a reason for the audit");
-  add_selection(discard_command, *discard);
-  discard_command->add_option("--reason", discard->reason, "Why; recorded in the audit")->required();
-  discard_command->callback([&session, discard] {
-    session.command = [&session, discard] { return act(session, "discard", "discarded", *discard); };
-  });
+  add_mailbox_looking(mailbox, session);
+  add_acting(mailbox, session);
 }
 
 }  // namespace wardex::cli

@@ -50,6 +50,13 @@ int status(const Session& session) {
                     count(account, "pending"), count(account, "mailbox"), count(account, "coalesced"),
                     count(account, "muted"), reason(connector)});
   }
+  for (const auto& alarm : document->at("mailbox").at("alarms"))
+    session.out() << session.style("33;1") << "mailbox alarm:" << session.style("0") << ' '
+                  << alarm.value("connector", "") << ": " << alarm.value("why", "") << '\n';
+  for (const auto& replay : document->at("mailbox").at("replays"))
+    if (replay.value("state", "") == "running")
+      session.out() << "replay " << count(replay, "id") << ": " << count(replay, "replayed") << " of "
+                    << count(replay, "entries") << " (" << replay.value("what", "") << ")\n";
   print_table(session,
               {"CONNECTOR", "TYPE", "STATE", "DELIVERED", "PENDING", "MAILBOX", "COALESCED", "MUTED", "REASON"}, rows);
   return kOk;

@@ -80,10 +80,13 @@ struct Idempotency {
   std::uint32_t max_ids = 0;
   static const SettingsTable<Idempotency>& table();
 };
-/// Backlog over which /readyz turns red and intake answers 503 with Retry-After.
+/// How much is kept at most. At a mark /readyz turns red; beyond `pending` and `database` intake answers 429 (but for
+/// critical events, which may use the reserve), below `free_disk` 503, always with Retry-After.
 struct HighWater {
-  std::uint64_t pending = 0;
+  std::uint64_t pending = 0;  ///< deliveries
+  Bytes database;             ///< database and WAL on disk, without what is free inside
   Bytes free_disk;
+  std::uint32_t reserve = 0;  ///< percent of `pending` and `database`
   static const SettingsTable<HighWater>& table();
 };
 struct Intake {
@@ -92,6 +95,17 @@ struct Intake {
   Idempotency idempotency;
   HighWater high_water;
   static const SettingsTable<Intake>& table();
+};
+
+/// When the failure mailbox of one connector is worth a warning.
+struct MailboxAlarm {
+  std::uint64_t entries = 0;
+  Millis age{};
+  static const SettingsTable<MailboxAlarm>& table();
+};
+struct Mailbox {
+  MailboxAlarm alarm;
+  static const SettingsTable<Mailbox>& table();
 };
 
 /// Tokens for the read and operate API over TCP. The unix socket in data_dir needs none (file permissions guard it).
@@ -208,6 +222,7 @@ struct Route {
 struct Config {
   Gateway gateway;
   Intake intake;
+  Mailbox mailbox;
   Api api;
   Wardex wardex;
   Egress egress;

@@ -52,6 +52,7 @@ void read_root(const Value& root, Config& config, Problems& problems) {
   settings_detail::report_unknown(root, "", root_specs(), problems);
   bool good = read_section(root, "gateway", config.gateway, problems);
   good = read_section(root, "intake", config.intake, problems) && good;
+  read_section(root, "mailbox", config.mailbox, problems);
   good = read_section(root, "api", config.api, problems) && good;
   good = read_section(root, "wardex", config.wardex, problems) && good;
   good = read_section(root, "egress", config.egress, problems) && good;

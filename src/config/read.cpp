@@ -28,6 +28,7 @@ const std::vector<FieldSpec>& root_specs() {
     return std::vector<FieldSpec>{
         top("gateway", Type::object, "The gateway itself.", Gateway::table().specs()),
         top("intake", Type::object, "How events come in.", Intake::table().specs()),
+        top("mailbox", Type::object, "The failure mailbox.", Mailbox::table().specs()),
         top("api", Type::object, "Who may read and operate the gateway over TCP.", Api::table().specs()),
         top("wardex", Type::object, "The Wardex installation behind it.", Wardex::table().specs()),
         top("egress", Type::object, "Where connectors may connect to.", Egress::table().specs()),

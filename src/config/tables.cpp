@@ -101,11 +101,18 @@ const SettingsTable<Idempotency>& Idempotency::table() {
 const SettingsTable<HighWater>& HighWater::table() {
   static const SettingsTable<HighWater> table{
       with_default("pending", &HighWater::pending, "1000000",
-                   "Undelivered events from which on intake answers 503 and /readyz turns red.")
+                   "Deliveries waiting from which on intake answers 429 and /readyz turns red.")
           .between("1", "1000000000"),
+      with_default("database", &HighWater::database, "20GiB",
+                   "Size of the database and its write-ahead log, without the free space inside, from which on intake "
+                   "answers 429 and /readyz turns red.")
+          .between("1MiB", "1048576GiB"),
       with_default("free_disk", &HighWater::free_disk, "512MiB",
                    "Free space in data_dir below which intake answers 503.")
           .between("0", "1048576GiB"),
+      with_default("reserve", &HighWater::reserve, "10",
+                   "So many percent more than `pending` and `database` are taken, of critical events only.")
+          .between("0", "100"),
   };
   return table;
 }
@@ -117,6 +124,24 @@ const SettingsTable<Intake>& Intake::table() {
       with_default("limits", &Intake::limits, "{}", "What a sender may ask of the gateway."),
       with_default("idempotency", &Intake::idempotency, "{}", "How repeated events are recognised."),
       with_default("high_water", &Intake::high_water, "{}", "When to stop accepting rather than lose events."),
+  };
+  return table;
+}
+
+const SettingsTable<MailboxAlarm>& MailboxAlarm::table() {
+  static const SettingsTable<MailboxAlarm> table{
+      with_default("entries", &MailboxAlarm::entries, "1000", "So many entries of one connector are an alarm.")
+          .between("1", "1000000000"),
+      with_default("age", &MailboxAlarm::age, "24h", "An entry that has been there for so long is an alarm.")
+          .between("1s", "3650d"),
+  };
+  return table;
+}
+
+const SettingsTable<Mailbox>& Mailbox::table() {
+  static const SettingsTable<Mailbox> table{
+      with_default("alarm", &Mailbox::alarm, "{}",
+                   "When a connector's failure mailbox is worth a warning in the log, the status and the metrics."),
   };
   return table;
 }

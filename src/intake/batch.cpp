@@ -86,14 +86,46 @@ std::vector<AcceptedEvent> Batch::stored(const store::Accepted& accepted) const 
   return out;
 }
 
+Json Batch::ids() const {
+  Json out = Json::array();
+  for (const auto& place : places_) out.push_back(place ? Json(events_[*place].event->id) : Json(nullptr));
+  return out;
+}
+
+bool Batch::keep_critical() {
+  std::vector<store::NewEvent> kept;
+  for (auto& place : places_) {
+    if (!place) continue;
+    auto& event = events_[*place];
+    if (event.event->severity == Severity::critical) {
+      place = kept.size();
+      kept.push_back(std::move(event));
+    } else {
+      place.reset();
+      ++turned_away_;
+    }
+  }
+  events_ = std::move(kept);
+  return !events_.empty();
+}
+
+transport::ServerResponse Batch::answer_partly(const store::Accepted& accepted, const std::string& why) const {
+  return respond({Reason::backlog,
+                  std::to_string(turned_away_) + " events were turned away and only the critical ones " + "taken: " +
+                      why + ". Send the whole request again later; what was taken is " + "then a duplicate."},
+                 {{"accepted", events_.size() - accepted.duplicates},
+                  {"duplicates", accepted.duplicates},
+                  {"rejected", rejected_json(rejected_)},
+                  {"turned_away", turned_away_},
+                  {"ids", ids()}});
+}
+
 transport::ServerResponse Batch::answer(const store::Accepted& accepted) const {
-  Json ids = Json::array();
-  for (const auto& place : places_) ids.push_back(place ? Json(events_[*place].event->id) : Json(nullptr));
   Json body;
   body["accepted"] = events_.size() - accepted.duplicates;
   body["duplicates"] = accepted.duplicates;
   body["rejected"] = rejected_json(rejected_);
-  body["ids"] = std::move(ids);
+  body["ids"] = ids();
   transport::ServerResponse response;
   response.status = 202;
   response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -1,4 +1,4 @@
-// header -> who -> body -> decompressed -> split -> [each: parsed, normalised, routed] -> committed -> 202
+// header -> who -> body -> decompressed -> split -> [each: parsed, normalised, routed] -> room -> committed -> 202
 #include "intake/events_endpoint.hpp"
 
 #include <algorithm>
@@ -66,6 +66,7 @@ struct EventsEndpoint::Impl {
   SeenMessages seen;
   Stats stats;
 
+  Room room() const { return hooks.room ? hooks.room() : Room{}; }
   std::optional<Refusal> shut() const;
   std::optional<Refusal> refuse_header(const ServerRequest& header, const config::Config& config) const;
   std::variant<Sender, Refusal> authenticate(const ServerRequest& request, const config::Auth& auth);
@@ -77,8 +78,7 @@ struct EventsEndpoint::Impl {
 
 std::optional<Refusal> EventsEndpoint::Impl::shut() const {
   if (auto why = hooks.closed(); !why.empty()) return Refusal{Reason::unavailable, std::move(why)};
-  if (!hooks.backlog) return std::nullopt;
-  if (auto why = hooks.backlog(); !why.empty()) return Refusal{Reason::backlog, std::move(why)};
+  if (auto now = room(); now.left == Room::For::nothing) return Refusal{Reason::backlog, std::move(now.why)};
   return std::nullopt;
 }
 
@@ -193,12 +193,24 @@ asio::awaitable<ServerResponse> EventsEndpoint::handle(ServerRequest request) {
     co_return impl.refuse({Reason::malformed, "The body is " + batch.rejected().front().error + "."});
   if (batch.all_bad()) co_return batch.refuse_all();
 
+  // Again, now that it is known what is critical: many seconds may have passed since the header came.
+  auto room = impl.room();
+  if (room.left == Room::For::nothing) co_return impl.refuse({Reason::backlog, std::move(room.why)});
+  if (room.left == Room::For::critical) {
+    const bool some = batch.keep_critical();
+    if (batch.turned_away() > 0 && !some) co_return impl.refuse({Reason::backlog, std::move(room.why)});
+    impl.stats.turned_away += batch.turned_away();
+  }
+
   store::Accepted accepted;
   if (!batch.events().empty()) {
     audit.count = static_cast<std::uint32_t>(batch.events().size());
     if (!batch.rejected().empty())
       audit.detail = std::to_string(batch.rejected().size()) + " of " + std::to_string(items.texts.size()) +
                      " items were rejected; the first: " + batch.rejected().front().error;
+    if (batch.turned_away() > 0)
+      audit.detail += (audit.detail.empty() ? "" : "; ") + std::to_string(batch.turned_away()) +
+                      " were turned away, only critical ones were taken: " + room.why;
     auto committing = impl.commit(batch.events(), std::move(audit));
     auto committed = co_await std::move(committing);
     if (!committed) {
@@ -212,6 +224,7 @@ asio::awaitable<ServerResponse> EventsEndpoint::handle(ServerRequest request) {
     auto stored = batch.stored(accepted);
     if (!stored.empty()) impl.hooks.accepted(std::move(stored));
   }
+  if (batch.turned_away() > 0) co_return batch.answer_partly(accepted, room.why);
   co_return batch.answer(accepted);
 }
 

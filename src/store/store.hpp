@@ -48,8 +48,8 @@ using Seq = std::uint64_t;
 struct AuditRecord {
   WallTime at{};
   std::string actor;   ///< "control-plane" (intake credential), "gateway", "cli:root", "api:NAME"
-  std::string action;  ///< accept | deliver | mailbox | fallback | coalesce | replay | discard | config | start | stop
-                       ///< | hold | drain | resume | backup | ...
+  std::string action;  ///< accept | deliver | mailbox | fallback | coalesce | replay | replay_job | discard | config |
+                       ///< start | stop | hold | drain | resume | backup | ...
   std::string connector;  ///< empty when not about one
   std::optional<Seq> first_seq;
   std::optional<Seq> last_seq;
@@ -192,12 +192,58 @@ struct MailboxEntry {
   std::uint32_t attempts = 0;
   WallTime at{};
 };
+/// What is empty selects nothing away. Ids, an event, a group or a connector are found by an index, in this order of
+/// preference; the rest is compared entry by entry.
 struct MailboxFilter {
   std::string connector{};
   std::string fingerprint{};
   std::vector<std::int64_t> ids{};
   std::int64_t after_id = 0;
   std::size_t limit = 100;
+  std::string cause{};
+  std::optional<Severity> at_least{};
+  std::string case_id{};
+  std::string event_id{};
+  std::optional<WallTime> since{};  ///< entered the mailbox at or after ...
+  std::optional<WallTime> until{};  ///< ... and before
+  std::int64_t upto_id = 0;         ///< 0: no bound; entries that come later are not meant
+};
+/// One answer looks at a bounded number of entries: it may hold few or none although more are to come.
+struct MailboxPage {
+  std::vector<MailboxEntry> entries;  ///< oldest first
+  std::int64_t next_after = 0;        ///< the next page's after_id; 0: that was all
+};
+/// How much a filter selects, as far as was counted.
+struct MailboxSum {
+  std::map<std::string, std::uint64_t> connectors;
+  std::uint64_t entries = 0;
+  std::optional<WallTime> oldest;
+  std::int64_t last_id = 0;     ///< the newest entry counted
+  std::int64_t next_after = 0;  ///< go on counting from here; 0: that was all
+};
+/// One cause at one connector.
+struct MailboxGroup {
+  std::string connector;
+  std::string fingerprint;
+  std::string cause;
+  std::string reason;  ///< the oldest entry's, as an example
+  std::uint64_t count = 0;
+  Severity worst = Severity::info;
+  WallTime first_at{};
+  WallTime last_at{};
+  std::int64_t first_id = 0;
+};
+struct MailboxGroupFilter {
+  std::string connector{};
+  std::string cause{};
+  std::optional<Severity> at_least{};  ///< entries below are not counted
+  /// (connector, fingerprint) to go on after
+  std::pair<std::string, std::string> after{};
+  std::size_t limit = 1000;
+};
+struct MailboxGroups {
+  std::vector<MailboxGroup> groups;                               ///< by connector and fingerprint
+  std::optional<std::pair<std::string, std::string>> next_after;  ///< there are more after this one
 };
 
 /// The conservation law, per connector: routed == delivered + muted + coalesced + discarded + pending + mailbox.
@@ -257,6 +303,9 @@ struct AuditFilter {
   bool oldest_first = false;
 };
 
+/// Most mailbox entries that one verb moves.
+inline constexpr std::size_t kMostMoved = 256;
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -268,10 +317,13 @@ class Store {
   virtual void settle(std::string connector, std::vector<Settle> settled, std::vector<AuditRecord> audit,
                       Done<Settled> done) = 0;
   virtual void append_audit(AuditRecord audit, Done<Ok> done) = 0;
-  /// Back to pending with attempts 0, same event id and delivery key. Result: what became pending.
-  virtual void replay(MailboxFilter which, std::string actor, WallTime at,
+  /// Back to pending with attempts 0, same event id and delivery key. Result: what became pending. By id, because to
+  /// select is a reader's work: the writer is never held up by a search. Ids that are gone are left out; when all are,
+  /// that is a conflict. At most kMostMoved of them.
+  virtual void replay(std::vector<std::int64_t> ids, std::string actor, WallTime at,
                       Done<std::vector<std::pair<std::string, Pending>>> done) = 0;
-  virtual void discard(MailboxFilter which, std::string actor, std::string reason, WallTime at,
+  /// Given up for good, accounted and audited with the reason. As for replay; the result is how many.
+  virtual void discard(std::vector<std::int64_t> ids, std::string actor, std::string reason, WallTime at,
                        Done<std::size_t> done) = 0;
   /// Holds or drains a connector; `upto` is filled in. Replaces what was said before. Audited under `actor`.
   virtual void control(Control control, Done<Control> done) = 0;
@@ -288,7 +340,11 @@ class Store {
   virtual void controls(Done<std::vector<Control>> done) = 0;
   virtual void events(EventFilter filter, Done<std::vector<EventSummary>> done) = 0;
   virtual void trail(std::string event_id, Done<EventTrail> done) = 0;
-  virtual void mailbox(MailboxFilter filter, Done<std::vector<MailboxEntry>> done) = 0;
+  virtual void mailbox(MailboxFilter filter, Done<MailboxPage> done) = 0;
+  virtual void mailbox_sum(MailboxFilter filter, Done<MailboxSum> done) = 0;
+  virtual void mailbox_groups(MailboxGroupFilter filter, Done<MailboxGroups> done) = 0;
+  /// When each connector's oldest entry came; a look-up per connector, however full the mailbox is.
+  virtual void mailbox_oldest(Done<std::map<std::string, WallTime>> done) = 0;
   virtual void audit(AuditFilter filter, Done<std::vector<AuditRow>> done) = 0;
 
   // --- state kept in memory, exact as of the last commit ------------------------------------------------------------
@@ -300,6 +356,7 @@ class Store {
   struct Gauges {
     std::uint64_t database_bytes = 0;
     std::uint64_t wal_bytes = 0;
+    std::uint64_t free_bytes = 0;  ///< inside the database file: will be used again before it grows
     std::uint64_t commits = 0;
     std::uint64_t commit_micros = 0;  ///< sum
     std::int64_t audit_head_id = 0;

@@ -51,12 +51,14 @@ class Canaries(GatewayTest):
         fail.wait(2)
         gateway.wait_account("fail", mailbox=1)
 
-        for path in ("/v1/status", "/v1/connectors", "/v1/routes", "/v1/mailbox", "/v1/mailbox/2", "/v1/audit", "/v1/events",
+        for path in ("/v1/status", "/v1/connectors", "/v1/routes", "/v1/mailbox", "/v1/mailbox?bodies=true",
+                     "/v1/mailbox/groups", "/v1/mailbox/replays", "/v1/mailbox/2", "/v1/audit", "/v1/events",
                      "/metrics", "/openapi.yaml", "/readyz"):
             self.assertLess(api(path, CANARIES["api"]), 500)
         event = json.dumps(GUIDE_EVENT)
         for arguments in (("check",), ("route", "-"), ("render", "good", "-"), ("render", "denied", "-"), ("status",), ("events",),
-                          ("mailbox", "list"), ("audit", "tail"), ("audit", "export"), ("test", "dead"), ("reload",)):
+                          ("mailbox", "list"), ("mailbox", "groups"), ("mailbox", "show", "2"), ("mailbox", "export"),
+                          ("mailbox", "replay", "--all", "--dry-run"), ("mailbox", "replays"), ("audit", "tail"), ("audit", "export"), ("test", "dead"), ("reload",)):
             done = gateway.cli(*arguments, stdin=event, check=False)
             outputs += [done.stdout.encode(), done.stderr.encode()]
         gateway.config_file.write_text(gateway.config_file.read_text().replace("type: slack", "type: slakc"))

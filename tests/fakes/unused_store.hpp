@@ -15,11 +15,11 @@ class UnusedStore : public store::Store {
     std::abort();
   }
   void append_audit(store::AuditRecord, store::Done<store::Ok>) override { std::abort(); }
-  void replay(store::MailboxFilter, std::string, WallTime,
+  void replay(std::vector<std::int64_t>, std::string, WallTime,
               store::Done<std::vector<std::pair<std::string, store::Pending>>>) override {
     std::abort();
   }
-  void discard(store::MailboxFilter, std::string, std::string, WallTime, store::Done<std::size_t>) override {
+  void discard(std::vector<std::int64_t>, std::string, std::string, WallTime, store::Done<std::size_t>) override {
     std::abort();
   }
   void control(store::Control, store::Done<store::Control>) override { std::abort(); }
@@ -35,7 +35,10 @@ class UnusedStore : public store::Store {
   void controls(store::Done<std::vector<store::Control>>) override { std::abort(); }
   void events(store::EventFilter, store::Done<std::vector<store::EventSummary>>) override { std::abort(); }
   void trail(std::string, store::Done<store::EventTrail>) override { std::abort(); }
-  void mailbox(store::MailboxFilter, store::Done<std::vector<store::MailboxEntry>>) override { std::abort(); }
+  void mailbox(store::MailboxFilter, store::Done<store::MailboxPage>) override { std::abort(); }
+  void mailbox_sum(store::MailboxFilter, store::Done<store::MailboxSum>) override { std::abort(); }
+  void mailbox_groups(store::MailboxGroupFilter, store::Done<store::MailboxGroups>) override { std::abort(); }
+  void mailbox_oldest(store::Done<std::map<std::string, WallTime>>) override { std::abort(); }
   void audit(store::AuditFilter, store::Done<std::vector<store::AuditRow>>) override { std::abort(); }
   [[nodiscard]] store::Totals totals() const override { return {}; }
   [[nodiscard]] std::optional<store::Error> fault() const override { return std::nullopt; }

@@ -16,14 +16,23 @@ class Health {
     const std::lock_guard lock(mutex_);
     return fault_;
   }
-  /// The first fault stays, but that a full disk may turn into something worse.
-  void set_fault(Error error) {
+  /// The first fault stays, but that a full disk may turn into something worse. False: it is that fault already.
+  bool set_fault(Error error) {
     const std::lock_guard lock(mutex_);
-    if (!fault_ || fault_->fault == Fault::full) fault_ = std::move(error);
+    if (fault_ && (fault_->fault != Fault::full || error.fault == Fault::full)) return false;
+    fault_ = std::move(error);
+    return true;
   }
-  void space_returned() {
+  /// False: there was something else to complain about.
+  bool space_returned() {
     const std::lock_guard lock(mutex_);
-    if (fault_ && fault_->fault == Fault::full) fault_.reset();
+    if (!fault_ || fault_->fault != Fault::full) return false;
+    fault_.reset();
+    return true;
+  }
+  void set_free_bytes(std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    gauges_.free_bytes = bytes;
   }
 
   void committed(std::chrono::microseconds took, std::int64_t head_id, WallTime head_at) {

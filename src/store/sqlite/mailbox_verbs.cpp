@@ -43,26 +43,32 @@ void append_runs(Ledger& ledger, std::vector<MailboxEntry> entries, const Step& 
 
 class MailboxVerb {
  public:
-  MailboxVerb(MailboxFilter which, Step step) : which_(std::move(which)), step_(std::move(step)) {}
+  MailboxVerb(std::vector<std::int64_t> ids, Step step) : ids_(std::move(ids)), step_(std::move(step)) {
+    if (ids_.size() > kMostMoved) ids_.resize(kMostMoved);
+  }
 
-  /// Takes the entries out of the mailbox. Asking for entries by id that are all gone is a conflict: someone was
-  /// faster.
+  /// Takes the entries out of the mailbox. That all of them are gone is a conflict: someone was faster.
   std::vector<MailboxEntry> take(Ledger& ledger) {
-    std::vector<MailboxEntry> entries = select_mailbox(ledger.database(), which_);
-    if (entries.empty() && !which_.ids.empty()) {
-      throw Refused{{Fault::conflict, "no such entry in the mailbox: it was replayed or discarded already"}};
+    std::vector<MailboxEntry> entries;
+    for (const std::int64_t id : ids_) {
+      {
+        Query row = ledger.database().query(Sql::mailbox_by_id);
+        if (!row.with(id).step()) continue;  // gone, or named twice
+        entries.push_back(mailbox_entry(row));
+      }
+      ledger.database().query(Sql::mailbox_delete).run(id);
+      --ledger.delta().of(entries.back().connector).mailbox;
     }
-    for (const MailboxEntry& entry : entries) {
-      ledger.database().query(Sql::mailbox_delete).run(entry.id);
-      --ledger.delta().of(entry.connector).mailbox;
+    if (entries.empty() && !ids_.empty()) {
+      throw Refused{{Fault::conflict, "no such entry in the mailbox: it was replayed or discarded already"}};
     }
     append_runs(ledger, entries, step_);
     return entries;
   }
-  [[nodiscard]] std::size_t weight() const { return which_.ids.empty() ? which_.limit : which_.ids.size(); }
+  [[nodiscard]] std::size_t weight() const { return ids_.size(); }
 
  private:
-  MailboxFilter which_;
+  std::vector<std::int64_t> ids_;
   Step step_;
 };
 
@@ -92,6 +98,7 @@ class Discard final : public Verb<std::size_t> {
  public:
   Discard(MailboxVerb mailbox, Done<std::size_t> done) : Verb(std::move(done)), mailbox_(std::move(mailbox)) {}
   [[nodiscard]] std::size_t weight() const override { return mailbox_.weight(); }
+  [[nodiscard]] bool frees_space() const override { return true; }
 
  private:
   std::size_t work(Ledger& ledger) override {
@@ -104,13 +111,13 @@ class Discard final : public Verb<std::size_t> {
 
 }  // namespace
 
-std::unique_ptr<Operation> replay(MailboxFilter which, std::string actor, WallTime at, Done<Replayed> done) {
-  return std::make_unique<Replay>(MailboxVerb(std::move(which), {"replay", std::move(actor), "", at}), std::move(done));
+std::unique_ptr<Operation> replay(std::vector<std::int64_t> ids, std::string actor, WallTime at, Done<Replayed> done) {
+  return std::make_unique<Replay>(MailboxVerb(std::move(ids), {"replay", std::move(actor), "", at}), std::move(done));
 }
 
-std::unique_ptr<Operation> discard(MailboxFilter which, std::string actor, std::string reason, WallTime at,
+std::unique_ptr<Operation> discard(std::vector<std::int64_t> ids, std::string actor, std::string reason, WallTime at,
                                    Done<std::size_t> done) {
-  return std::make_unique<Discard>(MailboxVerb(std::move(which), {"discard", std::move(actor), std::move(reason), at}),
+  return std::make_unique<Discard>(MailboxVerb(std::move(ids), {"discard", std::move(actor), std::move(reason), at}),
                                    std::move(done));
 }
 

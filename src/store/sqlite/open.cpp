@@ -8,6 +8,7 @@
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/recovery.hpp"
 #include "store/sqlite/sqlite_store.hpp"
+#include "store/sqlite/wal.hpp"
 #include "wardex/crypto.hpp"
 
 namespace wardex::store::sqlite {
@@ -77,7 +78,9 @@ Result<std::unique_ptr<Store>> open(Options options) {
   if (!lock) return lock.error();
   if (auto error = options.vfs.empty() ? prepare_file(file) : std::nullopt) return *error;
   try {
+    renew_wal(file, options.vfs);
     auto database = open_writer(file, options);
+    fold_wal(*database);
     migrate(*database, file, embedded_migrations(), options.now(), options.files);
 
     const bool clean = was_clean(*database, options.now());

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "store/sqlite/files.hpp"
@@ -17,6 +18,7 @@ namespace wardex::store::sqlite {
 
 inline constexpr std::string_view kDatabaseName = "gateway.db";
 inline constexpr std::string_view kLockName = "lock";
+inline constexpr std::string_view kSpareSpaceName = "spare-space";
 
 struct Options {
   std::filesystem::path directory;
@@ -27,9 +29,14 @@ struct Options {
   /// Where completions run: called from the store's threads; must be thread-safe and never run them inline
   /// (asio::post).
   std::function<void(std::function<void()>)> post;
+  /// Called through `post` when a fault begins, and with nullopt when it is over; may be left out.
+  std::function<void(std::optional<Error>)> on_fault;
 
-  std::size_t readers = 1;         ///< for look-ups by people; the lanes' reads have one of their own
-  Millis read_deadline{5000};      ///< a read that takes longer is stopped: it would pin the WAL
+  std::size_t readers = 1;     ///< for look-ups by people; the lanes' reads have one of their own
+  Millis read_deadline{5000};  ///< a read that takes longer is stopped: it would pin the WAL
+  /// Disk space kept aside in a file of its own, given back when the disk is full so that what makes room can be
+  /// written; 0: none.
+  std::uint64_t spare_bytes = 0;
   Millis space_probe_every{1000};  ///< how often a full disk is tried again
   Millis idle_after{2000};         ///< quiet for this long: the WAL is folded into the database and truncated
   /// After an unclean stop a database up to this size is checked before open() returns, a larger one in the background

@@ -23,19 +23,6 @@ Seq newest(Connection& database) {
   return row.step() ? static_cast<Seq>(row.integer(0)) : 0;
 }
 
-std::optional<Seq> find_event(Connection& database, const std::string& id, const KnownIds::Place& place) {
-  if (place.seq) return place.seq;
-  Seq before = place.below != 0 ? place.below : newest(database) + 1;
-  const Seq last = before > kFindScan ? before - kFindScan : 1;
-  while (before > last) {
-    const Seq from = before - last > kFindPage ? before - kFindPage : last;
-    Query row = database.query(Sql::find_event);
-    if (row.with(before, from, id).step()) return static_cast<Seq>(row.integer(0));
-    before = from;
-  }
-  return std::nullopt;
-}
-
 std::optional<StoredEvent> event_by_seq(Connection& database, Seq seq) {
   Query row = database.query(Sql::event_by_seq);
   if (!row.with(seq).step()) return std::nullopt;
@@ -114,6 +101,19 @@ void add_fallbacks(Connection& database, Seq seq, EventTrail& trail) {
 
 }  // namespace
 
+std::optional<Seq> find_event(Connection& database, const std::string& id, const KnownIds::Place& place) {
+  if (place.seq) return place.seq;
+  Seq before = place.below != 0 ? place.below : newest(database) + 1;
+  const Seq last = before > kFindScan ? before - kFindScan : 1;
+  while (before > last) {
+    const Seq from = before - last > kFindPage ? before - kFindPage : last;
+    Query row = database.query(Sql::find_event);
+    if (row.with(before, from, id).step()) return static_cast<Seq>(row.integer(0));
+    before = from;
+  }
+  return std::nullopt;
+}
+
 std::vector<Pending> read_pending(Connection& database, const std::string& connector, Seq after, std::size_t limit) {
   std::vector<Pending> found;
   Query row = database.query(Sql::pending);
@@ -175,12 +175,6 @@ EventTrail read_trail(Connection& database, const std::string& event_id, const K
   }
   add_fallbacks(database, *seq, trail);
   return trail;
-}
-
-std::vector<MailboxEntry> read_mailbox(Connection& database, const MailboxFilter& filter) {
-  MailboxFilter limited = filter;
-  limited.limit = std::min(filter.limit, kMostRows);
-  return select_mailbox(database, limited);
 }
 
 std::vector<AuditRow> read_audit(Connection& database, const AuditFilter& filter) {

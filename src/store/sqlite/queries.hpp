@@ -1,6 +1,7 @@
 // The read verbs, each one function over a read-only connection.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,7 +22,13 @@ std::vector<Control> read_controls(Connection& database);
 /// for in the million events before those it knows.
 std::vector<EventSummary> read_events(Connection& database, const EventFilter& filter, const KnownIds::Place& place);
 EventTrail read_trail(Connection& database, const std::string& event_id, const KnownIds::Place& place);
-std::vector<MailboxEntry> read_mailbox(Connection& database, const MailboxFilter& filter);
+// In mailbox_queries.cpp; `place` as above, of filter.event_id.
+MailboxPage read_mailbox(Connection& database, const MailboxFilter& filter, const KnownIds::Place& place);
+MailboxSum read_mailbox_sum(Connection& database, const MailboxFilter& filter, const KnownIds::Place& place);
+MailboxGroups read_mailbox_groups(Connection& database, const MailboxGroupFilter& filter);
+std::map<std::string, WallTime> read_mailbox_oldest(Connection& database);
+/// The seq of the event with this id, searched for as read_events does.
+std::optional<Seq> find_event(Connection& database, const std::string& id, const KnownIds::Place& place);
 std::vector<AuditRow> read_audit(Connection& database, const AuditFilter& filter);
 
 }  // namespace wardex::store::sqlite

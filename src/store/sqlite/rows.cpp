@@ -111,40 +111,4 @@ AuditRow audit_row(const Query& row) {
   return result;
 }
 
-std::vector<MailboxEntry> select_mailbox(Connection& database, const MailboxFilter& filter) {
-  std::vector<MailboxEntry> entries;
-  if (!filter.ids.empty()) {
-    for (const std::int64_t id : filter.ids) {
-      if (entries.size() >= filter.limit) break;
-      Query row = database.query(Sql::mailbox_by_id);
-      if (!row.with(id).step()) continue;
-      MailboxEntry entry = mailbox_entry(row);
-      const bool wanted = entry.id > filter.after_id &&
-                          (filter.connector.empty() || entry.connector == filter.connector) &&
-                          (filter.fingerprint.empty() || entry.fingerprint == filter.fingerprint);
-      const bool repeated = std::any_of(entries.begin(), entries.end(), [id](const auto& e) { return e.id == id; });
-      if (wanted && !repeated) entries.push_back(std::move(entry));
-    }
-    return entries;
-  }
-  const auto limit = static_cast<std::int64_t>(filter.limit);
-  const auto collect = [&entries](Query row) {
-    while (row.step()) entries.push_back(mailbox_entry(row));
-  };
-  if (!filter.fingerprint.empty()) {
-    Query query = database.query(Sql::list_mailbox_by_fingerprint);
-    query.with(filter.after_id, limit, filter.connector, filter.fingerprint);
-    collect(std::move(query));
-  } else if (!filter.connector.empty()) {
-    Query query = database.query(Sql::list_mailbox_by_connector);
-    query.with(filter.after_id, limit, filter.connector);
-    collect(std::move(query));
-  } else {
-    Query query = database.query(Sql::list_mailbox);
-    query.with(filter.after_id, limit);
-    collect(std::move(query));
-  }
-  return entries;
-}
-
 }  // namespace wardex::store::sqlite

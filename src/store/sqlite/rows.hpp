@@ -14,7 +14,4 @@ Control control_row(const Query& row);
 /// Throws Refused when a column is not what the gateway writes: an audit row that was tampered with.
 AuditRow audit_row(const Query& row);
 
-/// Mailbox entries by filter, oldest first, at most `filter.limit`.
-std::vector<MailboxEntry> select_mailbox(Connection& database, const MailboxFilter& filter);
-
 }  // namespace wardex::store::sqlite

@@ -20,7 +20,7 @@ SqliteStore::SqliteStore(Options options, DirectoryLock lock, std::unique_ptr<Co
   recovery_->start(
       *options.workers,
       [this](Window window, RowCounts rows) { writer_.recovered(std::move(window), std::move(rows)); },
-      [this](Error error) { writer_.recovery_failed(std::move(error)); });
+      [this](const Error& error) { writer_.recovery_failed(error); });
 }
 
 SqliteStore::~SqliteStore() { close(); }
@@ -43,13 +43,13 @@ void SqliteStore::settle(std::string connector, std::vector<Settle> settled, std
 void SqliteStore::append_audit(AuditRecord audit, Done<Ok> done) {
   writer_.submit(sqlite::append_audit(std::move(audit), std::move(done)));
 }
-void SqliteStore::replay(MailboxFilter which, std::string actor, WallTime at,
+void SqliteStore::replay(std::vector<std::int64_t> ids, std::string actor, WallTime at,
                          Done<std::vector<std::pair<std::string, Pending>>> done) {
-  writer_.submit(sqlite::replay(std::move(which), std::move(actor), at, std::move(done)));
+  writer_.submit(sqlite::replay(std::move(ids), std::move(actor), at, std::move(done)));
 }
-void SqliteStore::discard(MailboxFilter which, std::string actor, std::string reason, WallTime at,
+void SqliteStore::discard(std::vector<std::int64_t> ids, std::string actor, std::string reason, WallTime at,
                           Done<std::size_t> done) {
-  writer_.submit(sqlite::discard(std::move(which), std::move(actor), std::move(reason), at, std::move(done)));
+  writer_.submit(sqlite::discard(std::move(ids), std::move(actor), std::move(reason), at, std::move(done)));
 }
 void SqliteStore::control(Control control, Done<Control> done) {
   writer_.submit(sqlite::control(std::move(control), std::move(done)));
@@ -84,9 +84,23 @@ void SqliteStore::trail(std::string event_id, Done<EventTrail> done) {
     return read_trail(database, event_id, known_.place(hash_id(event_id)));
   });
 }
-void SqliteStore::mailbox(MailboxFilter filter, Done<std::vector<MailboxEntry>> done) {
-  readers_.read<std::vector<MailboxEntry>>(
-      std::move(done), [filter = std::move(filter)](Connection& database) { return read_mailbox(database, filter); });
+void SqliteStore::mailbox(MailboxFilter filter, Done<MailboxPage> done) {
+  readers_.read<MailboxPage>(std::move(done), [this, filter = std::move(filter)](Connection& database) {
+    return read_mailbox(database, filter, known_.place(hash_id(filter.event_id)));
+  });
+}
+void SqliteStore::mailbox_sum(MailboxFilter filter, Done<MailboxSum> done) {
+  readers_.read<MailboxSum>(std::move(done), [this, filter = std::move(filter)](Connection& database) {
+    return read_mailbox_sum(database, filter, known_.place(hash_id(filter.event_id)));
+  });
+}
+void SqliteStore::mailbox_groups(MailboxGroupFilter filter, Done<MailboxGroups> done) {
+  readers_.read<MailboxGroups>(std::move(done), [filter = std::move(filter)](Connection& database) {
+    return read_mailbox_groups(database, filter);
+  });
+}
+void SqliteStore::mailbox_oldest(Done<std::map<std::string, WallTime>> done) {
+  readers_.read<std::map<std::string, WallTime>>(std::move(done), &read_mailbox_oldest);
 }
 void SqliteStore::audit(AuditFilter filter, Done<std::vector<AuditRow>> done) {
   readers_.read<std::vector<AuditRow>>(

@@ -27,9 +27,9 @@ class SqliteStore final : public Store {
   void settle(std::string connector, std::vector<Settle> settled, std::vector<AuditRecord> audit,
               Done<Settled> done) override;
   void append_audit(AuditRecord audit, Done<Ok> done) override;
-  void replay(MailboxFilter which, std::string actor, WallTime at,
+  void replay(std::vector<std::int64_t> ids, std::string actor, WallTime at,
               Done<std::vector<std::pair<std::string, Pending>>> done) override;
-  void discard(MailboxFilter which, std::string actor, std::string reason, WallTime at,
+  void discard(std::vector<std::int64_t> ids, std::string actor, std::string reason, WallTime at,
                Done<std::size_t> done) override;
   void control(Control control, Done<Control> done) override;
   void resume(std::string connector, std::string actor, std::string reason, WallTime at, Done<Ok> done) override;
@@ -41,7 +41,10 @@ class SqliteStore final : public Store {
   void controls(Done<std::vector<Control>> done) override;
   void events(EventFilter filter, Done<std::vector<EventSummary>> done) override;
   void trail(std::string event_id, Done<EventTrail> done) override;
-  void mailbox(MailboxFilter filter, Done<std::vector<MailboxEntry>> done) override;
+  void mailbox(MailboxFilter filter, Done<MailboxPage> done) override;
+  void mailbox_sum(MailboxFilter filter, Done<MailboxSum> done) override;
+  void mailbox_groups(MailboxGroupFilter filter, Done<MailboxGroups> done) override;
+  void mailbox_oldest(Done<std::map<std::string, WallTime>> done) override;
   void audit(AuditFilter filter, Done<std::vector<AuditRow>> done) override;
 
   [[nodiscard]] Totals totals() const override { return accounts_.totals(); }

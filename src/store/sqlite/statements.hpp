@@ -39,6 +39,7 @@ enum class Sql : std::size_t {
   load_accounts,
   load_totals,
   audit_head,
+  free_pages,
   begin_read,
   commit_read,
   pending,
@@ -55,7 +56,11 @@ enum class Sql : std::size_t {
   list_mailbox,
   list_mailbox_by_connector,
   list_mailbox_by_fingerprint,
+  list_mailbox_by_seq,
   mailbox_by_id,
+  next_mailbox_group,
+  count_mailbox_group,
+  oldest_in_mailbox,
   audit_newest_first,
   audit_oldest_first,
   audit_of_event,
@@ -152,6 +157,7 @@ inline constexpr std::array<NamedSql, static_cast<std::size_t>(Sql::count_)> kSt
     {Sql::load_totals, "load_totals", Side::writer, "SELECT next_seq, events, unrouted FROM totals WHERE only_row = 1"},
     {Sql::audit_head, "audit_head", Side::writer,
      "SELECT id, hash, at FROM audit WHERE id = (SELECT max(id) FROM audit)"},
+    {Sql::free_pages, "free_pages", Side::writer, "PRAGMA freelist_count"},
 
     {Sql::begin_read, "begin_read", Side::reader, "BEGIN"},
     {Sql::commit_read, "commit_read", Side::reader, "COMMIT"},
@@ -180,16 +186,31 @@ inline constexpr std::array<NamedSql, static_cast<std::size_t>(Sql::count_)> kSt
      "SELECT attempts, next_attempt_at, last_error FROM deliveries WHERE connector = ?1 AND seq = ?2"},
     {Sql::mailbox_of_event, "mailbox_of_event", Side::reader,
      "SELECT attempts, reason FROM mailbox WHERE seq = ?1 AND connector = ?2"},
+    // The walks through the mailbox end where their reader has seen enough: mailbox_queries.cpp bounds them.
     {Sql::list_mailbox, "list_mailbox", Side::reader,
-     "SELECT " WARDEX_MAILBOX_COLUMNS " FROM mailbox WHERE id > ?1 ORDER BY id LIMIT ?2"},
+     "SELECT " WARDEX_MAILBOX_COLUMNS " FROM mailbox WHERE id > ?1 AND id <= ?2 ORDER BY id"},
     {Sql::list_mailbox_by_connector, "list_mailbox_by_connector", Side::reader,
      "SELECT " WARDEX_MAILBOX_COLUMNS
-     " FROM mailbox INDEXED BY mailbox_by_connector WHERE connector = ?3 AND id > ?1 ORDER BY id LIMIT ?2"},
+     " FROM mailbox INDEXED BY mailbox_by_connector WHERE connector = ?3 AND id > ?1 AND id <= ?2 ORDER BY id"},
     {Sql::list_mailbox_by_fingerprint, "list_mailbox_by_fingerprint", Side::reader,
-     "SELECT " WARDEX_MAILBOX_COLUMNS " FROM mailbox INDEXED BY mailbox_by_fingerprint WHERE fingerprint = ?4 AND id > "
-     "?1 AND (?3 = '' OR connector = ?3) "
-     "ORDER BY id LIMIT ?2"},
+     "SELECT " WARDEX_MAILBOX_COLUMNS
+     " FROM mailbox INDEXED BY mailbox_by_fingerprint WHERE fingerprint = ?3 AND id > ?1 AND id <= ?2 ORDER BY id"},
+    // An event has an entry per connector at most, so that sorting them is nothing.
+    {Sql::list_mailbox_by_seq, "list_mailbox_by_seq", Side::reader,
+     "SELECT " WARDEX_MAILBOX_COLUMNS " FROM mailbox WHERE seq = ?3 AND id > ?1 AND id <= ?2 ORDER BY id"},
     {Sql::mailbox_by_id, "mailbox_by_id", Side::reader, "SELECT " WARDEX_MAILBOX_COLUMNS " FROM mailbox WHERE id = ?1"},
+    // From one (connector, fingerprint, severity) to the next, and how many it has: along one index, no row is read.
+    {Sql::next_mailbox_group, "next_mailbox_group", Side::reader,
+     "SELECT connector, fingerprint, severity FROM mailbox INDEXED BY mailbox_by_group "
+     "WHERE (connector, fingerprint, severity) > (?1, ?2, ?3) ORDER BY connector, fingerprint, severity LIMIT 1"},
+    {Sql::count_mailbox_group, "count_mailbox_group", Side::reader,
+     "SELECT count(*), (SELECT min(id) FROM mailbox INDEXED BY mailbox_by_group "
+     "WHERE connector = ?1 AND fingerprint = ?2 AND severity = ?3), "
+     "(SELECT max(id) FROM mailbox INDEXED BY mailbox_by_group "
+     "WHERE connector = ?1 AND fingerprint = ?2 AND severity = ?3) FROM mailbox INDEXED BY mailbox_by_group "
+     "WHERE connector = ?1 AND fingerprint = ?2 AND severity = ?3"},
+    {Sql::oldest_in_mailbox, "oldest_in_mailbox", Side::reader,
+     "SELECT at FROM mailbox INDEXED BY mailbox_by_connector WHERE connector = ?1 ORDER BY id LIMIT 1"},
     {Sql::audit_newest_first, "audit_newest_first", Side::reader,
      "SELECT " WARDEX_AUDIT_COLUMNS
      " FROM audit WHERE id > ?1 AND id < ?2 AND (?3 = '' OR connector = ?3) AND (?4 = '' OR action = ?4) "

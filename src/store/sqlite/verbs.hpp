@@ -28,6 +28,8 @@ class Operation {
   [[nodiscard]] virtual std::size_t weight() const { return 1; }
   /// Must wait until the known ids are rebuilt after a start.
   [[nodiscard]] virtual bool needs_known_ids() const { return false; }
+  /// Makes room: is tried even while the disk is full.
+  [[nodiscard]] virtual bool frees_space() const { return false; }
 };
 
 std::unique_ptr<Operation> accept(std::vector<NewEvent> events, AuditRecord audit, Done<Accepted> done);
@@ -37,9 +39,9 @@ std::unique_ptr<Operation> control(Control control, Done<Control> done);
 std::unique_ptr<Operation> resume(std::string connector, std::string actor, std::string reason, WallTime at,
                                   Done<Ok> done);
 std::unique_ptr<Operation> append_audit(AuditRecord audit, Done<Ok> done);
-std::unique_ptr<Operation> replay(MailboxFilter which, std::string actor, WallTime at,
+std::unique_ptr<Operation> replay(std::vector<std::int64_t> ids, std::string actor, WallTime at,
                                   Done<std::vector<std::pair<std::string, Pending>>> done);
-std::unique_ptr<Operation> discard(MailboxFilter which, std::string actor, std::string reason, WallTime at,
+std::unique_ptr<Operation> discard(std::vector<std::int64_t> ids, std::string actor, std::string reason, WallTime at,
                                    Done<std::size_t> done);
 
 /// An operation with a result.

@@ -1,6 +1,7 @@
 #include "store/sqlite/writer.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace wardex::store::sqlite {
@@ -21,9 +22,13 @@ Writer::Writer(std::unique_ptr<Connection> database, KnownIds& known, Accounts& 
       database_(std::move(database)),
       ledger_(*database_, known, accounts, options.now),
       checkpointer_(*database_),
+      spare_(options.directory / kSpareSpaceName, options.spare_bytes),
       backup_(options) {
   ledger_.load();
   health_.loaded_head(ledger_.head().id, ledger_.head().at);
+  page_bytes_ = static_cast<std::uint64_t>(std::stoull(database_->value("PRAGMA page_size")));
+  note_free_space();
+  spare_.take();  // or later, when a probe finds room for it
 }
 
 Writer::~Writer() { close(); }
@@ -62,8 +67,8 @@ void Writer::recovered(Window window, RowCounts rows) {
   worker_->wake();
 }
 
-void Writer::recovery_failed(Error error) {
-  health_.set_fault(std::move(error));
+void Writer::recovery_failed(const Error& error) {
+  announce_if_new(error);
   worker_->wake();
 }
 
@@ -150,7 +155,8 @@ Writer::Operations Writer::take() {
 }
 
 void Writer::cycle(Operations operations) {
-  if (const auto fault = health_.fault()) return refuse(std::move(operations), *fault);
+  if (const auto fault = health_.fault()) operations = freeing(std::move(operations), *fault);
+  if (operations.empty()) return;
   std::vector<std::optional<Error>> errors(operations.size());
   const auto started = options_.mono();
   try {
@@ -159,6 +165,7 @@ void Writer::cycle(Operations operations) {
     ledger_.commit();
     health_.committed(std::chrono::duration_cast<std::chrono::microseconds>(options_.mono() - started),
                       ledger_.head().id, ledger_.head().at);
+    note_free_space();
   } catch (const Failure& failure) {
     ledger_.undo();
     Judgement judgement = judge(failure);
@@ -168,8 +175,30 @@ void Writer::cycle(Operations operations) {
     }
   }
   post(std::move(operations), std::move(errors));
-  // Not after a fault: a checkpoint writes and syncs too.
-  if (!health_.fault()) guard([this] { checkpointer_.after_commit(); });
+  // Not after a fault: a checkpoint writes and syncs too. What was freed on a full disk makes room at once, for the
+  // next of its kind.
+  const auto fault = health_.fault();
+  if (!fault) guard([this] { checkpointer_.after_commit(); });
+  if (fault && fault->fault == Fault::full) guard([this] { checkpointer_.when_idle(); });
+}
+
+Writer::Operations Writer::freeing(Operations operations, const Error& fault) {
+  if (fault.fault != Fault::full) {
+    refuse(std::move(operations), fault);
+    return {};
+  }
+  const auto others = std::stable_partition(operations.begin(), operations.end(),
+                                            [](const auto& operation) { return operation->frees_space(); });
+  Operations refused(std::make_move_iterator(others), std::make_move_iterator(operations.end()));
+  operations.erase(others, operations.end());
+  refuse(std::move(refused), fault);
+  return operations;
+}
+
+/// Pages inside the file that nothing uses. A header field of the file, so this is no work.
+void Writer::note_free_space() {
+  Query row = database_->query(Sql::free_pages);
+  if (row.step()) health_.set_free_bytes(static_cast<std::uint64_t>(row.integer(0)) * page_bytes_);
 }
 
 std::optional<Error> Writer::apply(Operation& operation) {
@@ -221,17 +250,29 @@ void Writer::guard(const std::function<void()>& work) {
     work();
   } catch (const Failure& failure) {
     Judgement judgement = judge(failure);
-    if (judgement.lasting) lasting_fault(std::move(judgement.error));
+    if (judgement.lasting) lasting_fault(judgement.error);
   }
 }
 
-void Writer::lasting_fault(Error error) {
+void Writer::lasting_fault(const Error& error) {
+  if (!announce_if_new(error)) return;
   next_probe_ = options_.mono() + options_.space_probe_every;
-  health_.set_fault(std::move(error));
+  if (error.fault == Fault::full) spare_.release();
+}
+
+bool Writer::announce_if_new(const Error& error) {
+  const bool is_new = health_.set_fault(error);
+  if (is_new) announce(error);
+  return is_new;
+}
+
+void Writer::announce(std::optional<Error> fault) {
+  if (options_.on_fault) options_.post([tell = options_.on_fault, fault = std::move(fault)] { tell(fault); });
 }
 
 // Two commits, so that the space is really taken and really given back. Folding the WAL in first lets it start over,
-// which is all the space there may be.
+// which is all the space there may be. The space kept aside must be there again as well, or the next full disk would
+// find none.
 void Writer::probe_space_if_due() {
   static const std::string kBallast(64 << 10, '.');
   const auto fault = health_.fault();
@@ -241,11 +282,13 @@ void Writer::probe_space_if_due() {
   guard([this] {
     try {
       checkpointer_.when_idle();
+      if (!spare_.take()) return;
       database_->query(Sql::set_meta).run("space_probe", kBallast);
       database_->query(Sql::delete_meta).run("space_probe");
-      health_.space_returned();
+      if (health_.space_returned()) announce(std::nullopt);
     } catch (...) {
       database_->rollback();
+      spare_.release();
       throw;
     }
   });

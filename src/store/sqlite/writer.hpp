@@ -13,6 +13,7 @@
 #include "store/sqlite/checkpoint.hpp"
 #include "store/sqlite/health.hpp"
 #include "store/sqlite/open.hpp"
+#include "store/sqlite/spare_space.hpp"
 #include "store/sqlite/verbs.hpp"
 
 namespace wardex::store::sqlite {
@@ -32,7 +33,7 @@ class Writer {
   /// The known ids and row counts as of opening: from here on events can be accepted.
   void recovered(Window window, RowCounts rows);
   /// They will never come, e.g. because the file is damaged: nothing can be accepted until a restart.
-  void recovery_failed(Error error);
+  void recovery_failed(const Error& error);
   /// Finishes what is queued, folds the WAL in, marks the shutdown as clean.
   void close();
 
@@ -56,7 +57,12 @@ class Writer {
   void post(Operations operations, std::vector<std::optional<Error>> errors);
   void adopt(Recovered recovered);
   void guard(const std::function<void()>& work);
-  void lasting_fault(Error error);
+  void lasting_fault(const Error& error);
+  bool announce_if_new(const Error& error);
+  void announce(std::optional<Error> fault);
+  /// On a full disk only what makes room is still tried; the rest is refused here.
+  Operations freeing(Operations operations, const Error& fault);
+  void note_free_space();
   void probe_space_if_due();
   void shut_down();
 
@@ -65,8 +71,10 @@ class Writer {
   Accounts& accounts_;
   Health& health_;
   std::unique_ptr<Connection> database_;
+  std::uint64_t page_bytes_ = 0;
   Ledger ledger_;
   Checkpointer checkpointer_;
+  SpareSpace spare_;
   BackupJob backup_;
 
   std::mutex mutex_;

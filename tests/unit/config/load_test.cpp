@@ -47,6 +47,10 @@ TEST(Load, DefaultsOfEverything) {
   EXPECT_EQ(config.intake.idempotency.max_ids, 1'000'000U);
   EXPECT_EQ(config.intake.high_water.pending, 1'000'000U);
   EXPECT_EQ(config.intake.high_water.free_disk.count, 512U << 20U);
+  EXPECT_EQ(config.intake.high_water.database.count, 20ULL << 30U);
+  EXPECT_EQ(config.intake.high_water.reserve, 10U);
+  EXPECT_EQ(config.mailbox.alarm.entries, 1000U);
+  EXPECT_EQ(config.mailbox.alarm.age, std::chrono::hours(24));
   EXPECT_EQ(config.logging.level, LogLevel::info);
   ASSERT_EQ(config.connectors.size(), 1U);
   const auto& log = config.connectors.front();

@@ -30,7 +30,7 @@ using wardex::test::VirtualClock;
 using wardex::test::VirtualTimers;
 
 /// Keeps what it is told, as store.hpp promises; callbacks come through the loop, never at once.
-class FakeStore final : public wardex::test::UnusedStore {
+class FakeStore : public wardex::test::UnusedStore {
  public:
   explicit FakeStore(asio::io_context& loop) : loop_(loop) {}
 

@@ -72,15 +72,7 @@ TEST_F(Accepting, ClosedIntakeSaysWhyAndWhenToComeBack) {
 }
 
 TEST_F(Accepting, ABacklogAtItsMarkIs429AndClosedComesFirst) {
-  std::string backlog = "1000000 events wait to be delivered";
-  endpoint_ = std::make_unique<EventsEndpoint>(store_, clock_,
-                                               Hooks{.generation =
-                                                         [this] {
-                                                           return Generation{config_, router_};
-                                                         },
-                                                     .accepted = [](const std::vector<AcceptedEvent>&) {},
-                                                     .closed = [this] { return closed_; },
-                                                     .backlog = [&backlog] { return backlog; }});
+  room_ = {Room::For::nothing, "1000000 events wait to be delivered"};
   const auto problem = expect(429, post(std::string(kEvent)));
   EXPECT_EQ(problem["type"], "urn:wardex:problem:backlog");
   EXPECT_EQ(header_of(last_, "Retry-After"), "30");
@@ -88,7 +80,7 @@ TEST_F(Accepting, ABacklogAtItsMarkIs429AndClosedComesFirst) {
   expect(503, post(std::string(kEvent)));
   EXPECT_TRUE(store_.committed.empty());
   closed_.clear();
-  backlog.clear();
+  room_ = {};
   expect(202, post(std::string(kEvent)));
 }
 

@@ -55,7 +55,8 @@ class IntakeTest : public testing::Test {
                                                            [this](std::vector<AcceptedEvent> events) {
                                                              for (auto& event : events) handed_on_.push_back(event);
                                                            },
-                                                       .closed = [this] { return closed_; }});
+                                                       .closed = [this] { return closed_; },
+                                                       .room = [this] { return room_; }});
   }
 
   static transport::ServerRequest post(std::string body,
@@ -118,6 +119,7 @@ class IntakeTest : public testing::Test {
   std::shared_ptr<config::Config> config_ = std::make_shared<config::Config>();
   std::shared_ptr<const route::Router> router_ = std::make_shared<FakeRouter>();
   std::string closed_;
+  Room room_;
   std::vector<AcceptedEvent> handed_on_;
   transport::ServerResponse last_;
   asio::io_context loop_{1};

@@ -129,12 +129,22 @@ class Harness {
     return await<Ok>([&](Done<Ok> done) { store->append_audit(audit, std::move(done)); });
   }
   using Replayed = std::vector<std::pair<std::string, Pending>>;
+  /// What the filter selects, as the API does it: the reader finds, the writer moves by id.
   Result<Replayed> replay(const MailboxFilter& which) {
-    return await<Replayed>([&](Done<Replayed> done) { store->replay(which, "cli:test", now(), std::move(done)); });
+    const auto ids = ids_of(which);
+    return await<Replayed>([&](Done<Replayed> done) { store->replay(ids, "cli:test", now(), std::move(done)); });
   }
   Result<std::size_t> discard(const MailboxFilter& which, const std::string& reason = "noise") {
+    const auto ids = ids_of(which);
     return await<std::size_t>(
-        [&](Done<std::size_t> done) { store->discard(which, "cli:test", reason, now(), std::move(done)); });
+        [&](Done<std::size_t> done) { store->discard(ids, "cli:test", reason, now(), std::move(done)); });
+  }
+  std::vector<std::int64_t> ids_of(const MailboxFilter& which) {
+    if (!which.ids.empty()) return which.ids;
+    std::vector<std::int64_t> ids;
+    const auto found = mailbox(which);
+    for (const MailboxEntry& entry : *found) ids.push_back(entry.id);
+    return ids;
   }
   Result<Ok> backup(const std::filesystem::path& path) {
     return await<Ok>([&](Done<Ok> done) { store->backup(path.string(), std::move(done)); });
@@ -154,9 +164,23 @@ class Harness {
   Result<EventTrail> trail(const std::string& id) {
     return await<EventTrail>([&](Done<EventTrail> done) { store->trail(id, std::move(done)); });
   }
+  Result<MailboxPage> mailbox_page(const MailboxFilter& filter = {}) {
+    return await<MailboxPage>([&](Done<MailboxPage> done) { store->mailbox(filter, std::move(done)); });
+  }
   Result<std::vector<MailboxEntry>> mailbox(const MailboxFilter& filter = {}) {
-    return await<std::vector<MailboxEntry>>(
-        [&](Done<std::vector<MailboxEntry>> done) { store->mailbox(filter, std::move(done)); });
+    auto page = mailbox_page(filter);
+    if (!page) return page.error();
+    return std::move(page->entries);
+  }
+  Result<MailboxSum> mailbox_sum(const MailboxFilter& filter = {}) {
+    return await<MailboxSum>([&](Done<MailboxSum> done) { store->mailbox_sum(filter, std::move(done)); });
+  }
+  Result<MailboxGroups> mailbox_groups(const MailboxGroupFilter& filter = {}) {
+    return await<MailboxGroups>([&](Done<MailboxGroups> done) { store->mailbox_groups(filter, std::move(done)); });
+  }
+  Result<std::map<std::string, WallTime>> mailbox_oldest() {
+    return await<std::map<std::string, WallTime>>(
+        [&](Done<std::map<std::string, WallTime>> done) { store->mailbox_oldest(std::move(done)); });
   }
   Result<std::vector<AuditRow>> audit(const AuditFilter& filter = {}) {
     return await<std::vector<AuditRow>>(
