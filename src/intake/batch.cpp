@@ -78,10 +78,11 @@ std::vector<AcceptedEvent> Batch::stored(const store::Accepted& accepted) const 
     for (const auto& target : events_[i].targets)
       if (target.muted.empty()) one.connectors.push_back(target.connector);
   }
-  for (const auto& [item, connector] : accepted.unmuted) {
-    const auto one = std::find_if(out.begin(), out.end(),
-                                  [&](const AcceptedEvent& stored) { return stored.seq == *accepted.seqs.at(item); });
-    one->connectors.push_back(connector);
+  for (const auto& unmuted : accepted.unmuted) {
+    const auto seq = *accepted.seqs.at(unmuted.first);
+    const auto one =
+        std::find_if(out.begin(), out.end(), [seq](const AcceptedEvent& stored) { return stored.seq == seq; });
+    one->connectors.push_back(unmuted.second);
   }
   return out;
 }
