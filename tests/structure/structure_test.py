@@ -32,7 +32,7 @@ LIBRARIES = {
     "yaml-cpp": {"config"},
     "spdlog": {"runtime"},
     "re2": {"route"},
-    "openssl": {"sdk", "transport", "store", "config", "intake"},
+    "openssl": {"sdk", "transport", "store", "audit", "config", "intake"},
     "CLI/": {"cli"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.M)
