@@ -3,6 +3,7 @@
 // executor given at opening) only after that commit is durable. Reads see committed data only.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <cstdint>
 #include <functional>
@@ -16,6 +17,8 @@
 
 #include <boost/system/result.hpp>
 
+#include "store/chain_head.hpp"
+#include "store/retention.hpp"
 #include "wardex/delivery.hpp"
 #include "wardex/event.hpp"
 #include "wardex/time.hpp"
@@ -84,6 +87,22 @@ struct Accepted {
   std::size_t duplicates = 0;
   /// (item, connector): was to be muted, is delivered all the same because it closes something (NewTarget::closes).
   std::vector<std::pair<std::size_t, std::string>> unmuted;
+};
+
+/// What a signer makes of the chain's head: the note, and the event that carries it elsewhere, if it is to be carried.
+struct Signed {
+  std::string note;
+  std::string key;  ///< which signed it, 8 hex digits
+  std::optional<NewEvent> anchor;
+};
+/// Called on the store's thread, inside its transaction.
+using Sign = std::function<Signed(const ChainHead&)>;
+struct Checkpoint {
+  ChainHead head;
+  std::string key;
+  std::optional<Seq> anchor;  ///< nullopt: there was none to send
+  std::shared_ptr<const Event> event;
+  std::vector<std::string> connectors;  ///< that the anchor is pending at
 };
 
 /// A pending delivery as a lane needs it.
@@ -264,6 +283,7 @@ struct Totals {
   std::uint64_t events = 0;
   std::uint64_t duplicates = 0;  ///< since start
   std::uint64_t unrouted = 0;
+  std::array<std::uint64_t, kPrunings.size()> pruned{};  ///< rows, since start
   std::map<std::string, Account> connectors;
 };
 
@@ -329,6 +349,16 @@ class Store {
   virtual void control(Control control, Done<Control> done) = 0;
   /// Ends that. Refused (conflict) when the connector is neither held nor drained.
   virtual void resume(std::string connector, std::string actor, std::string reason, WallTime at, Done<Ok> done) = 0;
+  /// Signs the head of the chain as this transaction finds it, and accepts the anchor with it. Refused (conflict) while
+  /// the trail is empty.
+  virtual void checkpoint(Sign sign, Done<Checkpoint> done) = 0;
+  /// A step of retention. What is pending or in the mailbox keeps its event; a mailbox entry is discarded, counted and
+  /// audited as such; the audit trail keeps its newest row, and a new checkpoint by `sign` covers what is gone.
+  virtual void prune(Prune what, Sign sign, Done<PruneStep> done) = 0;
+  /// One audit row for all that steps have removed since the last one, if they did.
+  virtual void report_pruned(Done<Ok> done) = 0;
+  /// Gives at most so many free pages back to the file system.
+  virtual void release_space(std::size_t pages, Done<Ok> done) = 0;
   /// Online copy on the writer's own connection, a few pages a cycle; integrity-checked before `done`.
   virtual void backup(std::string path, Done<Ok> done) = 0;
 
@@ -356,11 +386,15 @@ class Store {
   struct Gauges {
     std::uint64_t database_bytes = 0;
     std::uint64_t wal_bytes = 0;
-    std::uint64_t free_bytes = 0;  ///< inside the database file: will be used again before it grows
+    std::uint64_t page_bytes = 0;  ///< the database's pages as of the last commit; the file follows
+    std::uint64_t free_bytes = 0;  ///< of those, what holds nothing: will be used again before the file grows
     std::uint64_t commits = 0;
     std::uint64_t commit_micros = 0;  ///< sum
     std::int64_t audit_head_id = 0;
     WallTime audit_head_at{};
+    std::int64_t checkpoint_id = 0;  ///< audit row of the newest checkpoint made for its time; 0: none yet
+    WallTime checkpoint_at{};
+    std::int64_t pruned_id = 0;  ///< newest audit row that retention removed
     std::uint64_t known_ids = 0;
   };
   [[nodiscard]] virtual Gauges gauges() const = 0;

@@ -24,6 +24,10 @@ class UnusedStore : public store::Store {
   }
   void control(store::Control, store::Done<store::Control>) override { std::abort(); }
   void resume(std::string, std::string, std::string, WallTime, store::Done<store::Ok>) override { std::abort(); }
+  void checkpoint(store::Sign, store::Done<store::Checkpoint>) override { std::abort(); }
+  void prune(store::Prune, store::Sign, store::Done<store::PruneStep>) override { std::abort(); }
+  void report_pruned(store::Done<store::Ok>) override { std::abort(); }
+  void release_space(std::size_t, store::Done<store::Ok>) override { std::abort(); }
   void backup(std::string, store::Done<store::Ok>) override { std::abort(); }
   void pending(std::string, store::Seq, std::size_t, store::Done<std::vector<store::Pending>>) override {
     std::abort();

@@ -2,6 +2,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "store/sqlite/acceptance.hpp"
 #include "store/sqlite/verbs.hpp"
 
 namespace wardex::store::sqlite {
@@ -27,16 +28,11 @@ std::string routes_json(const std::vector<NewTarget>& targets) {
   return dump(routes);
 }
 
-class Accept final : public Verb<Accepted> {
+class Acceptance {
  public:
-  Accept(std::vector<NewEvent> events, AuditRecord audit, Done<Accepted> done)
-      : Verb(std::move(done)), events_(std::move(events)), audit_(std::move(audit)) {}
+  Acceptance(std::vector<NewEvent>& events, const AuditRecord& audit) : events_(events), audit_(audit) {}
 
-  [[nodiscard]] std::size_t weight() const override { return events_.size(); }
-  [[nodiscard]] bool needs_known_ids() const override { return true; }
-
- private:
-  Accepted work(Ledger& ledger) override {
+  Accepted apply(Ledger& ledger) {
     Accepted result;
     result.seqs.reserve(events_.size());
     for (NewEvent& item : events_) {
@@ -63,6 +59,7 @@ class Accept final : public Verb<Accepted> {
     return result;
   }
 
+ private:
   /// What closes a case goes out in spite of a mute where something of that case is, or is about to be, open. Whether a
   /// delivery that still waits is of the same case is not looked up: one close too many does no harm.
   void unmute(Ledger& ledger, NewEvent& item, Accepted& result) const {
@@ -118,8 +115,8 @@ class Accept final : public Verb<Accepted> {
     return record;
   }
 
-  std::vector<NewEvent> events_;
-  AuditRecord audit_;
+  std::vector<NewEvent>& events_;
+  const AuditRecord& audit_;
   const NewEvent* previous_ = nullptr;
   std::string routes_;
   std::string received_at_;
@@ -131,7 +128,26 @@ class Accept final : public Verb<Accepted> {
   std::map<std::string, std::uint64_t> muted_;
 };
 
+class Accept final : public Verb<Accepted> {
+ public:
+  Accept(std::vector<NewEvent> events, AuditRecord audit, Done<Accepted> done)
+      : Verb(std::move(done)), events_(std::move(events)), audit_(std::move(audit)) {}
+
+  [[nodiscard]] std::size_t weight() const override { return events_.size(); }
+  [[nodiscard]] bool needs_known_ids() const override { return true; }
+
+ private:
+  Accepted work(Ledger& ledger) override { return accept_into(ledger, events_, audit_); }
+
+  std::vector<NewEvent> events_;
+  AuditRecord audit_;
+};
+
 }  // namespace
+
+Accepted accept_into(Ledger& ledger, std::vector<NewEvent>& events, const AuditRecord& audit) {
+  return Acceptance(events, audit).apply(ledger);
+}
 
 std::unique_ptr<Operation> accept(std::vector<NewEvent> events, AuditRecord audit, Done<Accepted> done) {
   return std::make_unique<Accept>(std::move(events), std::move(audit), std::move(done));

@@ -18,6 +18,10 @@ Account shown(const AccountDelta& account) {
           .mailbox = shown(account.mailbox)};
 }
 
+void add(std::array<std::uint64_t, kPrunings.size()>& sums, const std::array<std::uint64_t, kPrunings.size()>& more) {
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += more[i];
+}
+
 AccountDelta& find_or_add(std::map<std::string, AccountDelta, std::less<>>& accounts, std::string_view connector) {
   auto found = accounts.find(connector);
   if (found == accounts.end()) found = accounts.emplace(connector, AccountDelta{}).first;
@@ -44,6 +48,7 @@ Delta& Delta::operator+=(const Delta& other) {
   events += other.events;
   duplicates += other.duplicates;
   unrouted += other.unrouted;
+  add(pruned, other.pruned);
   return *this;
 }
 
@@ -80,11 +85,13 @@ void Accounts::book(const Delta& delta) {
   events_ += static_cast<std::uint64_t>(delta.events);
   duplicates_ += static_cast<std::uint64_t>(delta.duplicates);
   unrouted_ += static_cast<std::uint64_t>(delta.unrouted);
+  add(pruned_, delta.pruned);
 }
 
 Totals Accounts::totals() const {
   const std::lock_guard lock(mutex_);
-  Totals totals{.events = events_, .duplicates = duplicates_, .unrouted = unrouted_, .connectors = {}};
+  Totals totals{
+      .events = events_, .duplicates = duplicates_, .unrouted = unrouted_, .pruned = pruned_, .connectors = {}};
   for (const auto& [connector, account] : current_) totals.connectors.emplace(connector, shown(account));
   return totals;
 }

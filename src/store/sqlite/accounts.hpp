@@ -2,6 +2,7 @@
 // it is durable; any thread may look at the last state booked.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -29,6 +30,7 @@ struct Delta {
   std::int64_t events = 0;
   std::int64_t duplicates = 0;
   std::int64_t unrouted = 0;
+  std::array<std::uint64_t, kPrunings.size()> pruned{};
 
   AccountDelta& of(std::string_view connector);
   Delta& operator+=(const Delta& other);
@@ -60,6 +62,7 @@ class Accounts {
   std::uint64_t events_ = 0;
   std::uint64_t duplicates_ = 0;
   std::uint64_t unrouted_ = 0;
+  std::array<std::uint64_t, kPrunings.size()> pruned_{};
 };
 
 }  // namespace wardex::store::sqlite

@@ -30,22 +30,19 @@ class Health {
     fault_.reset();
     return true;
   }
-  void set_free_bytes(std::uint64_t bytes) {
-    const std::lock_guard lock(mutex_);
-    gauges_.free_bytes = bytes;
-  }
 
-  void committed(std::chrono::microseconds took, std::int64_t head_id, WallTime head_at) {
+  /// `state` as of this commit; commits are counted here.
+  void committed(std::chrono::microseconds took, const Store::Gauges& state) {
     const std::lock_guard lock(mutex_);
-    ++gauges_.commits;
-    gauges_.commit_micros += static_cast<std::uint64_t>(took.count());
-    gauges_.audit_head_id = head_id;
-    gauges_.audit_head_at = head_at;
+    const auto commits = gauges_.commits + 1;
+    const auto micros = gauges_.commit_micros + static_cast<std::uint64_t>(took.count());
+    gauges_ = state;
+    gauges_.commits = commits;
+    gauges_.commit_micros = micros;
   }
-  void loaded_head(std::int64_t head_id, WallTime head_at) {
+  void loaded(const Store::Gauges& state) {
     const std::lock_guard lock(mutex_);
-    gauges_.audit_head_id = head_id;
-    gauges_.audit_head_at = head_at;
+    gauges_ = state;
   }
   [[nodiscard]] Store::Gauges gauges() const {
     const std::lock_guard lock(mutex_);

@@ -50,11 +50,63 @@ void Ledger::load() {
     }
   }
   accounts_.load(totals);
-  Query row = database_.query(Sql::audit_head);
-  if (row.step()) {
-    committed_.head = {row.integer(0), row.string(1), from_iso(row.text(2)).value_or(WallTime{})};
-  }
+  load_audit();
   state_ = committed_;
+  {
+    Query row = database_.query(Sql::get_meta);
+    if (row.with("instance_id").step()) instance_ = row.string(0);
+  }
+  page_size_ = std::stoull(database_.value("PRAGMA page_size"));
+  count_pages();
+}
+
+void Ledger::load_audit() {
+  {
+    Query row = database_.query(Sql::audit_head);
+    if (row.step()) committed_.head = {row.integer(0), row.string(1), from_iso(row.text(2)).value_or(WallTime{})};
+  }
+  {
+    Query row = database_.query(Sql::load_horizon);
+    if (!row.step()) throw Refused{{Fault::corrupt, "the table `audit_horizon` has lost its row; restore a backup"}};
+    committed_.horizon = {row.integer(0), row.string(1), from_iso(row.text(2)).value_or(WallTime{})};
+  }
+  Query row = database_.query(Sql::newest_checkpoint);
+  if (row.step()) committed_.checkpoint = {row.integer(0), from_iso(row.text(1)).value_or(WallTime{})};
+}
+
+void Ledger::count_pages() {
+  const auto count = [this](Sql pragma) {
+    Query row = database_.query(pragma);
+    return row.step() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
+  };
+  pages_ = count(Sql::page_count);
+  free_pages_ = count(Sql::freelist_count);
+}
+
+Store::Gauges Ledger::gauges() const {
+  Store::Gauges gauges;
+  gauges.audit_head_id = committed_.head.id;
+  gauges.audit_head_at = committed_.head.at;
+  gauges.checkpoint_id = committed_.checkpoint.id;
+  gauges.checkpoint_at = committed_.checkpoint.at;
+  gauges.pruned_id = committed_.horizon.row;
+  gauges.page_bytes = pages_ * page_size_;
+  gauges.free_bytes = free_pages_ * page_size_;
+  return gauges;
+}
+
+ChainHead Ledger::chain_head() const {
+  // Times are stored, and signed, to the millisecond.
+  return {.instance = instance_,
+          .row = state_.head.id,
+          .hash = state_.head.hash,
+          .at = std::chrono::floor<Millis>(now_()),
+          .pruned = state_.horizon};
+}
+
+void Ledger::set_horizon(Horizon horizon) {
+  database_.query(Sql::set_horizon).run(horizon.row, horizon.hash, to_iso(horizon.at));
+  state_.horizon = std::move(horizon);
 }
 
 void Ledger::remember(const IdHash& hash, Seq seq, WallTime received_at) {
@@ -127,6 +179,7 @@ void Ledger::write_books() {
 
 void Ledger::commit() {
   write_books();
+  count_pages();  // before it is durable: what fails afterwards must not look like a failed commit
   database_.query(Sql::commit).run();
   accounts_.book(cycle_delta_);
   committed_ = state_;

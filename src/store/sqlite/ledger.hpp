@@ -37,6 +37,13 @@ class Ledger {
   void remember(const IdHash& hash, Seq seq, WallTime received_at);
   /// What the verb does to the books.
   Delta& delta() { return verb_delta_; }
+  /// Events younger than this must stay: a start rebuilds the window of known ids from them.
+  [[nodiscard]] WallTime known_since() const { return now_() - known_.keep(); }
+  /// The head of the audit chain as of this verb, and what is gone before it.
+  [[nodiscard]] ChainHead chain_head() const;
+  void set_horizon(Horizon horizon);
+  /// A checkpoint made for its time.
+  void mark_checkpoint(const ChainHead& head) { state_.checkpoint = {head.row, head.at}; }
   /// Chains and inserts the record; one that spans more than 65536 events becomes several rows.
   void append(AuditRecord record);
 
@@ -49,21 +56,34 @@ class Ledger {
   /// Writes the books and commits. Throws Failure; the caller then calls undo().
   void commit();
   void undo();
-  [[nodiscard]] const AuditHead& head() const { return committed_.head; }
+  /// Of the database as of the last commit: its audit trail, its pages.
+  [[nodiscard]] Store::Gauges gauges() const;
 
  private:
+  struct CheckpointMark {
+    std::int64_t id = 0;
+    WallTime at{};
+  };
   struct State {
     AuditHead head;
+    Horizon horizon;
+    CheckpointMark checkpoint;
     Seq next_seq = 1;
     std::size_t remembered = 0;  ///< ids pushed since begin()
   };
   void append_one(const AuditRecord& record);
   void write_books();
+  void load_audit();
+  void count_pages();
 
   Connection& database_;
   KnownIds& known_;
   Accounts& accounts_;
   std::function<WallTime()> now_;
+  std::string instance_;
+  std::uint64_t page_size_ = 0;
+  std::uint64_t pages_ = 0;
+  std::uint64_t free_pages_ = 0;
   State state_;
   State before_verb_;
   State committed_;

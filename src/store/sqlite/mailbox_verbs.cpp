@@ -1,22 +1,17 @@
 // replay and discard: the two ways out of the failure mailbox.
 #include <algorithm>
+#include <set>
 #include <tuple>
 
+#include "store/sqlite/mailbox.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/verbs.hpp"
 
 namespace wardex::store::sqlite {
 namespace {
 
-struct Step {
-  std::string action;
-  std::string actor;
-  std::string reason;
-  WallTime at;
-};
-
 /// One audit row per connector and run of consecutive events, so that a row never speaks of an event it is not about.
-void append_runs(Ledger& ledger, std::vector<MailboxEntry> entries, const Step& step) {
+void append_runs(Ledger& ledger, std::vector<MailboxEntry> entries, const LeaveMailbox& step) {
   std::sort(entries.begin(), entries.end(), [](const MailboxEntry& a, const MailboxEntry& b) {
     return std::tie(a.connector, a.seq) < std::tie(b.connector, b.seq);
   });
@@ -43,33 +38,29 @@ void append_runs(Ledger& ledger, std::vector<MailboxEntry> entries, const Step& 
 
 class MailboxVerb {
  public:
-  MailboxVerb(std::vector<std::int64_t> ids, Step step) : ids_(std::move(ids)), step_(std::move(step)) {
+  MailboxVerb(std::vector<std::int64_t> ids, LeaveMailbox step) : ids_(std::move(ids)), step_(std::move(step)) {
     if (ids_.size() > kMostMoved) ids_.resize(kMostMoved);
   }
 
   /// Takes the entries out of the mailbox. That all of them are gone is a conflict: someone was faster.
   std::vector<MailboxEntry> take(Ledger& ledger) {
     std::vector<MailboxEntry> entries;
+    std::set<std::int64_t> seen;
     for (const std::int64_t id : ids_) {
-      {
-        Query row = ledger.database().query(Sql::mailbox_by_id);
-        if (!row.with(id).step()) continue;  // gone, or named twice
-        entries.push_back(mailbox_entry(row));
-      }
-      ledger.database().query(Sql::mailbox_delete).run(id);
-      --ledger.delta().of(entries.back().connector).mailbox;
+      Query row = ledger.database().query(Sql::mailbox_by_id);
+      if (seen.insert(id).second && row.with(id).step()) entries.push_back(mailbox_entry(row));
     }
     if (entries.empty() && !ids_.empty()) {
       throw Refused{{Fault::conflict, "no such entry in the mailbox: it was replayed or discarded already"}};
     }
-    append_runs(ledger, entries, step_);
+    leave_mailbox(ledger, entries, step_);
     return entries;
   }
   [[nodiscard]] std::size_t weight() const { return ids_.size(); }
 
  private:
   std::vector<std::int64_t> ids_;
-  Step step_;
+  LeaveMailbox step_;
 };
 
 using Replayed = std::vector<std::pair<std::string, Pending>>;
@@ -110,6 +101,14 @@ class Discard final : public Verb<std::size_t> {
 };
 
 }  // namespace
+
+void leave_mailbox(Ledger& ledger, const std::vector<MailboxEntry>& entries, const LeaveMailbox& step) {
+  for (const MailboxEntry& entry : entries) {
+    ledger.database().query(Sql::mailbox_delete).run(entry.id);
+    --ledger.delta().of(entry.connector).mailbox;
+  }
+  append_runs(ledger, entries, step);
+}
 
 std::unique_ptr<Operation> replay(std::vector<std::int64_t> ids, std::string actor, WallTime at, Done<Replayed> done) {
   return std::make_unique<Replay>(MailboxVerb(std::move(ids), {"replay", std::move(actor), "", at}), std::move(done));

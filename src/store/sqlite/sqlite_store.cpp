@@ -57,6 +57,16 @@ void SqliteStore::control(Control control, Done<Control> done) {
 void SqliteStore::resume(std::string connector, std::string actor, std::string reason, WallTime at, Done<Ok> done) {
   writer_.submit(sqlite::resume(std::move(connector), std::move(actor), std::move(reason), at, std::move(done)));
 }
+void SqliteStore::checkpoint(Sign sign, Done<Checkpoint> done) {
+  writer_.submit(sqlite::checkpoint(std::move(sign), std::move(done)));
+}
+void SqliteStore::prune(Prune what, Sign sign, Done<PruneStep> done) {
+  writer_.submit(sqlite::prune(what, std::move(sign), std::move(done)));
+}
+void SqliteStore::report_pruned(Done<Ok> done) { writer_.submit(sqlite::report_pruned(std::move(done))); }
+void SqliteStore::release_space(std::size_t pages, Done<Ok> done) {
+  writer_.submit(sqlite::release_space(pages, std::move(done)));
+}
 void SqliteStore::backup(std::string path, Done<Ok> done) { writer_.backup(std::move(path), std::move(done)); }
 
 void SqliteStore::pending(std::string connector, Seq after, std::size_t limit, Done<std::vector<Pending>> done) {

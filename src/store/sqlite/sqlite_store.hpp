@@ -33,6 +33,10 @@ class SqliteStore final : public Store {
                Done<std::size_t> done) override;
   void control(Control control, Done<Control> done) override;
   void resume(std::string connector, std::string actor, std::string reason, WallTime at, Done<Ok> done) override;
+  void checkpoint(Sign sign, Done<Checkpoint> done) override;
+  void prune(Prune what, Sign sign, Done<PruneStep> done) override;
+  void report_pruned(Done<Ok> done) override;
+  void release_space(std::size_t pages, Done<Ok> done) override;
   void backup(std::string path, Done<Ok> done) override;
 
   void pending(std::string connector, Seq after, std::size_t limit, Done<std::vector<Pending>> done) override;

@@ -43,6 +43,10 @@ std::unique_ptr<Operation> replay(std::vector<std::int64_t> ids, std::string act
                                   Done<std::vector<std::pair<std::string, Pending>>> done);
 std::unique_ptr<Operation> discard(std::vector<std::int64_t> ids, std::string actor, std::string reason, WallTime at,
                                    Done<std::size_t> done);
+std::unique_ptr<Operation> checkpoint(Sign sign, Done<Checkpoint> done);
+std::unique_ptr<Operation> prune(Prune what, Sign sign, Done<PruneStep> done);
+std::unique_ptr<Operation> report_pruned(Done<Ok> done);
+std::unique_ptr<Operation> release_space(std::size_t pages, Done<Ok> done);
 
 /// An operation with a result.
 template <class T>

@@ -25,9 +25,7 @@ Writer::Writer(std::unique_ptr<Connection> database, KnownIds& known, Accounts& 
       spare_(options.directory / kSpareSpaceName, options.spare_bytes),
       backup_(options) {
   ledger_.load();
-  health_.loaded_head(ledger_.head().id, ledger_.head().at);
-  page_bytes_ = static_cast<std::uint64_t>(std::stoull(database_->value("PRAGMA page_size")));
-  note_free_space();
+  health_.loaded(ledger_.gauges());
   spare_.take();  // or later, when a probe finds room for it
 }
 
@@ -164,8 +162,7 @@ void Writer::cycle(Operations operations) {
     for (std::size_t i = 0; i < operations.size(); ++i) errors[i] = apply(*operations[i]);
     ledger_.commit();
     health_.committed(std::chrono::duration_cast<std::chrono::microseconds>(options_.mono() - started),
-                      ledger_.head().id, ledger_.head().at);
-    note_free_space();
+                      ledger_.gauges());
   } catch (const Failure& failure) {
     ledger_.undo();
     Judgement judgement = judge(failure);
@@ -193,12 +190,6 @@ Writer::Operations Writer::freeing(Operations operations, const Error& fault) {
   operations.erase(others, operations.end());
   refuse(std::move(refused), fault);
   return operations;
-}
-
-/// Pages inside the file that nothing uses. A header field of the file, so this is no work.
-void Writer::note_free_space() {
-  Query row = database_->query(Sql::free_pages);
-  if (row.step()) health_.set_free_bytes(static_cast<std::uint64_t>(row.integer(0)) * page_bytes_);
 }
 
 std::optional<Error> Writer::apply(Operation& operation) {

@@ -62,7 +62,6 @@ class Writer {
   void announce(std::optional<Error> fault);
   /// On a full disk only what makes room is still tried; the rest is refused here.
   Operations freeing(Operations operations, const Error& fault);
-  void note_free_space();
   void probe_space_if_due();
   void shut_down();
 
@@ -71,7 +70,6 @@ class Writer {
   Accounts& accounts_;
   Health& health_;
   std::unique_ptr<Connection> database_;
-  std::uint64_t page_bytes_ = 0;
   Ledger ledger_;
   Checkpointer checkpointer_;
   SpareSpace spare_;

@@ -146,6 +146,18 @@ class Harness {
     for (const MailboxEntry& entry : *found) ids.push_back(entry.id);
     return ids;
   }
+  Result<Checkpoint> checkpoint(Sign sign) {
+    return await<Checkpoint>([&](Done<Checkpoint> done) { store->checkpoint(std::move(sign), std::move(done)); });
+  }
+  Result<PruneStep> prune(Prune what, Sign sign = {}) {
+    return await<PruneStep>([&](Done<PruneStep> done) { store->prune(what, std::move(sign), std::move(done)); });
+  }
+  Result<Ok> report_pruned() {
+    return await<Ok>([&](Done<Ok> done) { store->report_pruned(std::move(done)); });
+  }
+  Result<Ok> release_space(std::size_t pages) {
+    return await<Ok>([&](Done<Ok> done) { store->release_space(pages, std::move(done)); });
+  }
   Result<Ok> backup(const std::filesystem::path& path) {
     return await<Ok>([&](Done<Ok> done) { store->backup(path.string(), std::move(done)); });
   }
@@ -228,6 +240,14 @@ inline void expect_balanced(const Store& store) {
                                      << " muted " << account.muted << " discarded " << account.discarded << " pending "
                                      << account.pending << " mailbox " << account.mailbox;
   }
+}
+
+/// Signs nothing, but remembers what it was to sign.
+inline Sign unsigned_note(std::shared_ptr<ChainHead> seen = std::make_shared<ChainHead>()) {
+  return [seen](const ChainHead& head) {
+    *seen = head;
+    return Signed{"note of row " + std::to_string(head.row), "00000000", std::nullopt};
+  };
 }
 
 inline Settle delivered(Seq seq, std::optional<Link> link = std::nullopt, std::string subject = "S") {
