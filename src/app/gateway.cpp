@@ -19,6 +19,7 @@
 #include "app/lanes.hpp"
 #include "app/pipeline.hpp"
 #include "app/sample.hpp"
+#include "app/signing.hpp"
 #include "app/watch.hpp"
 #include "deliver/flight_recorder.hpp"
 #include "runtime/async.hpp"
@@ -182,6 +183,10 @@ Problems Gateway::reload(std::string_view cause) {
   if (before.listen.str() != after.listen.str() || before.data_dir != after.data_dir)
     log::warning("config.needs_restart", "gateway.listen and gateway.data_dir take effect at the next start");
 
+  if (const auto problem = use_own_key(*next)) {
+    log::error("audit.key_failed", *problem + "; the key before it goes on signing");
+    next->signing_key = pipeline_->generation().signing_key;
+  }
   transport_->set_egress(next->egress);
   transport_->reopen_files();
   pipeline_->adopt(std::move(*next));
@@ -307,6 +312,10 @@ int run(const Source& source, std::ostream& err) {
   auto store = store::sqlite::open(std::move(options));
   if (!store) {
     log::error("store.open_failed", store.error().message);
+    return 1;
+  }
+  if (const auto problem = use_own_key(*generation)) {
+    log::error("audit.key_failed", *problem);
     return 1;
   }
   try {

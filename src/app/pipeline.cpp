@@ -15,6 +15,11 @@ Pipeline::Pipeline(const Surroundings& around, Generation generation)
       controls_(around.store, engine_, around.clock, around.timers),
       replays_(around.store, engine_, around.clock, around.timers),
       mailbox_(around.store, around.clock, around.timers),
+      checkpoints_(around.store, around.clock, around.timers,
+                   [this](const store::Checkpoint& made) {
+                     for (const auto& connector : made.connectors) engine_.offer(connector, *made.anchor, made.event);
+                   }),
+      retention_(around.store, around.clock, around.timers),
       intake_(around.store, around.clock,
               intake::Hooks{.generation =
                                 [this] {
@@ -27,17 +32,25 @@ Pipeline::Pipeline(const Surroundings& around, Generation generation)
 void Pipeline::adopt(Generation generation) {
   generation_ = std::move(generation);
   mailbox_.configure({config().mailbox.alarm.entries, config().mailbox.alarm.age});
-  if (start_ == Start::done) return engine_.configure(lanes(config()));
+  if (start_ == Start::done) return configure();
   if (start_ == Start::loading) return;
   start_ = Start::loading;
   controls_.load([this] {
     start_ = Start::done;
-    engine_.configure(lanes(config()));
+    configure();
   });
+}
+
+void Pipeline::configure() {
+  engine_.configure(lanes(config()));
+  checkpoints_.configure(generation_);
+  retention_.configure(generation_);
 }
 
 void Pipeline::close_intake() {
   stopping_ = true;
+  checkpoints_.stop();
+  retention_.stop();
   replays_.stop();
   mailbox_.stop();
 }

@@ -13,8 +13,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "app/checkpoints.hpp"
 #include "app/generation.hpp"
 #include "app/pressure.hpp"
+#include "app/retention.hpp"
 #include "deliver/controls.hpp"
 #include "deliver/engine.hpp"
 #include "deliver/flight_recorder.hpp"
@@ -71,6 +73,7 @@ class Pipeline {
 
  private:
   void accepted(const std::vector<intake::AcceptedEvent>& events);
+  void configure();
 
   Generation generation_;
   bool stopping_ = false;
@@ -80,6 +83,8 @@ class Pipeline {
   deliver::Controls controls_;
   deliver::Replays replays_;
   deliver::MailboxWatch mailbox_;
+  Checkpoints checkpoints_;
+  Retention retention_;
   intake::EventsEndpoint intake_;
 };
 

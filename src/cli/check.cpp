@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/documents.hpp"
+#include "app/generation.hpp"
 #include "cli/session.hpp"
-#include "route/router.hpp"
 
 namespace wardex::cli {
 
@@ -13,10 +13,7 @@ namespace {
 
 int check(const Session& session, bool strict) {
   auto loaded = session.source.load();
-  if (loaded.config) {
-    route::Router::compile(*loaded.config, loaded.problems);
-    loaded.problems.sort();
-  }
+  app::compile(loaded);  // what a start would find wrong, no less
   std::size_t errors = 0;
   std::size_t warnings = 0;
   for (const auto& problem : loaded.problems.all()) (problem.level == Problem::Level::error ? errors : warnings) += 1;

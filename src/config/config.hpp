@@ -122,6 +122,45 @@ struct Egress {
   std::vector<std::string> allow;  ///< CIDR, host:port or host: private destinations that may be dialled
   static const SettingsTable<Egress>& table();
 };
+/// Signed statements about the head of the audit chain.
+struct Checkpoints {
+  Millis every{};
+  Secret key;                   ///< empty: the gateway's own key file
+  std::vector<std::string> to;  ///< connectors that get them
+  static const SettingsTable<Checkpoints>& table();
+};
+struct Audit {
+  Checkpoints checkpoints;
+  static const SettingsTable<Audit>& table();
+};
+
+/// How long, and how many of them, rows are kept that nobody needs any more.
+struct KeepEvents {
+  Millis keep{};
+  std::optional<std::uint64_t> max_rows;
+  static const SettingsTable<KeepEvents>& table();
+};
+struct KeepAudit {
+  Millis keep{};
+  std::optional<std::uint64_t> max_rows;
+  static const SettingsTable<KeepAudit>& table();
+};
+struct KeepLinks {
+  Millis keep{};
+  static const SettingsTable<KeepLinks>& table();
+};
+struct KeepMailbox {
+  std::optional<Millis> keep;  ///< nullopt: until somebody decides
+  static const SettingsTable<KeepMailbox>& table();
+};
+struct Retention {
+  KeepEvents events;
+  KeepAudit audit;
+  KeepLinks links;
+  KeepMailbox mailbox;
+  static const SettingsTable<Retention>& table();
+};
+
 enum class LogFormat { automatic, json, text };
 enum class LogLevel { debug, info, warning, error };
 struct Logging {
@@ -226,6 +265,8 @@ struct Config {
   Api api;
   Wardex wardex;
   Egress egress;
+  Audit audit;
+  Retention retention;
   Logging logging;
   std::vector<Connector> connectors;  ///< in the file's order
   std::map<Severity, std::vector<std::string>> matrix;

@@ -164,7 +164,8 @@ bool same_hmac(const std::vector<HmacSender>& a, const std::vector<HmacSender>& 
   });
 }
 
-/// intake.auth and api.tokens are compared as what they mean, because a secret may change behind its reference.
+/// intake.auth, api.tokens and the audit key are compared as what they mean, because a secret may change behind its
+/// reference.
 void diff_access(const Config& before, const Config& after, std::vector<std::string>& out) {
   if (before.intake.auth.none != after.intake.auth.none)
     out.push_back(after.intake.auth.none ? "intake.auth: none (anybody on this machine may send)"
@@ -179,6 +180,8 @@ void diff_access(const Config& before, const Config& after, std::vector<std::str
   if (!std::equal(old.begin(), old.end(), now.begin(), now.end(), subject_of))
     out.emplace_back("intake.auth.mtls: changed");
   diff_tokens(before.api.tokens, after.api.tokens, "api.tokens", out);
+  if (!before.audit.checkpoints.key.equals(after.audit.checkpoints.key.reveal()))
+    out.emplace_back("audit.checkpoints.key: another key signs from now on");
 }
 
 Value without(Value map, std::string_view key) {

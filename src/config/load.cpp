@@ -56,11 +56,14 @@ void read_root(const Value& root, Config& config, Problems& problems) {
   good = read_section(root, "api", config.api, problems) && good;
   good = read_section(root, "wardex", config.wardex, problems) && good;
   good = read_section(root, "egress", config.egress, problems) && good;
+  good = read_section(root, "audit", config.audit, problems) && good;
+  good = read_section(root, "retention", config.retention, problems) && good;
   read_section(root, "logging", config.logging, problems);
   config.connectors = read_connectors(root, problems);
   read_routing(root, config, problems);
   if (good) check_access(config, root, problems);  // else it would complain of what just could not be read
   check_connectors(config, root, problems);
+  if (good) check_audit(config, root, problems);
   check_routing(config, root, problems);
 }
 

@@ -32,6 +32,8 @@ const std::vector<FieldSpec>& root_specs() {
         top("api", Type::object, "Who may read and operate the gateway over TCP.", Api::table().specs()),
         top("wardex", Type::object, "The Wardex installation behind it.", Wardex::table().specs()),
         top("egress", Type::object, "Where connectors may connect to.", Egress::table().specs()),
+        top("audit", Type::object, "The audit trail.", Audit::table().specs()),
+        top("retention", Type::object, "How long what nobody needs any more is kept.", Retention::table().specs()),
         top("logging", Type::object, "The gateway's own log.", Logging::table().specs()),
         top("connectors", Type::map, "Destinations by id."),
         top("matrix", Type::map, "Severity -> ids of the connectors that get every event of it."),

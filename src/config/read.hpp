@@ -19,6 +19,7 @@ void read_routing(const Value& root, Config& config, Problems& problems);
 /// Rules that span settings.
 void check_access(const Config& config, const Value& root, Problems& problems);
 void check_connectors(const Config& config, const Value& root, Problems& problems);
+void check_audit(const Config& config, const Value& root, Problems& problems);
 void check_routing(const Config& config, const Value& root, Problems& problems);
 
 /// The specs of the top level, for unknown keys and the schema. Connectors, matrix and the like have no children here.
