@@ -1,8 +1,11 @@
 #include "audit/export.hpp"
 
+#include <stdexcept>
+#include <variant>
+
 #include <nlohmann/json.hpp>
 
-#include "audit/rows_of_file.hpp"
+#include "audit/trail_file.hpp"
 
 namespace wardex::audit {
 
@@ -34,18 +37,25 @@ nlohmann::json to_json(const store::AuditRow& row) {
 ExportReport export_rows(const std::filesystem::path& database, ExportRange range,
                          const std::function<void(std::string_view line)>& write) {
   ExportReport report;
-  const std::string unreadable =
-      for_each_row(database, range.first_id, range.last_id, [&report, &write](const RowOrProblem& next) {
-        if (!next.row) {
-          report.problem = "row " + std::to_string(next.id) + ": " + next.problem;
-          return false;
-        }
-        // A receiver's answer is quoted in `detail` as it came; JSON needs UTF-8.
-        write(to_json(*next.row).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-        ++report.rows;
-        return true;
-      });
-  if (report.problem.empty()) report.problem = unreadable;
+  auto file = TrailFile::open(database);
+  if (auto* why = std::get_if<std::string>(&file)) {
+    report.problem = std::move(*why);
+    return report;
+  }
+  try {
+    std::get<TrailFile>(file).for_each_row(range.first_id, range.last_id, [&report, &write](const RowOrProblem& next) {
+      if (!next.row) {
+        report.problem = "row " + std::to_string(next.id) + ": " + next.problem;
+        return false;
+      }
+      // A receiver's answer is quoted in `detail` as it came; JSON needs UTF-8.
+      write(to_json(*next.row).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+      ++report.rows;
+      return true;
+    });
+  } catch (const std::runtime_error& failure) {
+    report.problem = database.string() + ": " + failure.what();
+  }
   report.ok = report.problem.empty();
   return report;
 }

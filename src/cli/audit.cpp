@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/export.hpp"
-#include "audit/verify.hpp"
+#include "cli/audit_commands.hpp"
 #include "cli/audit_table.hpp"
 #include "cli/session.hpp"
 #include "wardex/text.hpp"
@@ -60,29 +60,6 @@ int show(const Session& session, std::int64_t id) {
   return kOk;
 }
 
-std::filesystem::path database_or_default(const Session& session, const std::string& given) {
-  return given.empty() ? session.source.find_data_dir() / "gateway.db" : std::filesystem::path(given);
-}
-
-int verify(const Session& session, const std::string& database) {
-  const auto report = audit::verify(database_or_default(session, database));
-  if (session.as_json) {
-    session.print_json({{"ok", report.ok},
-                        {"rows", report.rows},
-                        {"first_id", report.first_id},
-                        {"head_id", report.head_id},
-                        {"head_hash", report.head_hash},
-                        {"bad_row", report.bad_row},
-                        {"problem", report.problem}});
-  } else if (report.ok) {
-    session.out() << session.outcome("ok") << "  " << report.rows << " rows, " << report.first_id << " to "
-                  << report.head_id << ", head " << report.head_hash << '\n';
-  } else {
-    session.out() << session.outcome("failed") << "  " << report.problem << '\n';
-  }
-  return report.ok ? kOk : kFailed;
-}
-
 int export_rows(const Session& session, const std::string& database, const std::string& file) {
   std::ofstream opened;
   if (!file.empty() && file != "-") {
@@ -119,16 +96,13 @@ void add_audit(CLI::App& app, Session& session) {
   show_command->add_option("id", *id, "Row id")->required();
   show_command->callback([&session, id] { session.command = [&session, id] { return show(session, *id); }; });
 
-  auto* verify_command =
-      audit->add_subcommand("verify", "Recompute the hash chain, offline (a copy is as good); names the first bad row");
-  auto database = std::make_shared<std::string>();
-  verify_command->add_option("--database", *database, "Database file (default: gateway.db of the data directory)");
-  verify_command->callback(
-      [&session, database] { session.command = [&session, database] { return verify(session, *database); }; });
+  add_audit_verify(*audit, session);
+  add_audit_key(*audit, session);
 
   auto* export_command = audit->add_subcommand("export", "The whole trail as JSON Lines, with its hashes");
   auto file = std::make_shared<std::string>("-");
   export_command->add_option("--out", *file, "File to write")->capture_default_str();
+  auto database = std::make_shared<std::string>();
   export_command->add_option("--database", *database, "Database file (default: gateway.db of the data directory)");
   export_command->callback([&session, database, file] {
     session.command = [&session, database, file] { return export_rows(session, *database, *file); };

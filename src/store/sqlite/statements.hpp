@@ -82,6 +82,8 @@ enum class Sql : std::size_t {
   audit_newest_first,
   audit_oldest_first,
   audit_of_event,
+  newest_checkpointed_row,
+  list_checkpoints,
   next_connector_pending,
   count_pending,
   next_connector_mailbox,
@@ -277,6 +279,10 @@ inline constexpr std::array<NamedSql, static_cast<std::size_t>(Sql::count_)> kSt
      "SELECT " WARDEX_AUDIT_COLUMNS
      " FROM audit INDEXED BY audit_by_event WHERE first_seq <= ?6 AND first_seq >= ?6 - 65535 AND last_seq >= ?6 "
      "AND id > ?1 AND id < ?2 AND (?3 = '' OR connector = ?3) AND (?4 = '' OR action = ?4) ORDER BY id DESC LIMIT ?5"},
+
+    {Sql::newest_checkpointed_row, "newest_checkpointed_row", Side::reader, "SELECT max(audit_id) FROM checkpoints"},
+    {Sql::list_checkpoints, "list_checkpoints", Side::reader,
+     "SELECT audit_id, note FROM checkpoints WHERE audit_id > ?1 ORDER BY audit_id LIMIT ?2"},
 
     // The recount after a start hops from connector to connector along the key instead of grouping every row.
     {Sql::next_connector_pending, "next_connector_pending", Side::reader,

@@ -46,11 +46,12 @@ class AuditVerify : public ::testing::Test {
     database.run(sql);
     database.run("pragma wal_checkpoint(truncate)");
   }
-  void expect_bad(std::int64_t row, const std::string& words) {
+  void expect_bad(std::int64_t row, const std::string& words, Flaw flaw) {
     const VerifyReport report = verify(file);
     EXPECT_FALSE(report.ok);
-    EXPECT_EQ(report.bad_row, row) << report.problem;
-    EXPECT_NE(report.problem.find(words), std::string::npos) << report.problem;
+    EXPECT_EQ(report.bad_row(), row) << report.problem();
+    EXPECT_NE(report.problem().find(words), std::string::npos) << report.problem();
+    EXPECT_EQ(report.flaw(), flaw) << to_string(report.flaw());
     EXPECT_EQ(report.rows, static_cast<std::uint64_t>(report.head_id));
   }
 
@@ -61,11 +62,11 @@ class AuditVerify : public ::testing::Test {
 
 TEST_F(AuditVerify, AGoodTrailHolds) {
   const VerifyReport report = verify(file);
-  EXPECT_TRUE(report.ok) << report.problem;
+  EXPECT_TRUE(report.ok) << report.problem();
   EXPECT_EQ(report.rows, 20U);
   EXPECT_EQ(report.first_id, 1);
   EXPECT_EQ(report.head_id, 20);
-  EXPECT_EQ(report.bad_row, 0);
+  EXPECT_EQ(report.bad_row(), 0);
   EXPECT_EQ(report.head_at, "2026-04-21T14:22:10.900Z");
   EXPECT_EQ(report.head_hash, SqliteFile(file).get("select hash from audit where id = 20"));
 }
@@ -82,7 +83,7 @@ TEST_F(AuditVerify, ALiveDatabaseAndItsWalAreRead) {
   h.open();
   ASSERT_TRUE(h.append_audit(h.record("config")));
   const VerifyReport report = verify(file);
-  EXPECT_TRUE(report.ok) << report.problem;
+  EXPECT_TRUE(report.ok) << report.problem();
   EXPECT_EQ(report.head_id, 21);
 }
 
@@ -111,44 +112,44 @@ TEST_F(AuditVerify, AnEditOfAnyColumnIsSeenAtItsRow) {
     tamper("update audit set " + edit + " where id = 6");
     const VerifyReport report = verify(file);
     EXPECT_FALSE(report.ok) << edit;
-    EXPECT_EQ(report.bad_row, 6) << edit << ": " << report.problem;
+    EXPECT_EQ(report.bad_row(), 6) << edit << ": " << report.problem();
     std::filesystem::copy_file(dir.path() / "kept.db", file, std::filesystem::copy_options::overwrite_existing);
   }
 }
 
 TEST_F(AuditVerify, DeletedRowsAreNamed) {
   tamper("delete from audit where id = 7");
-  expect_bad(7, "row 7 is missing");
+  expect_bad(7, "row 7 is missing", Flaw::deleted);
 }
 TEST_F(AuditVerify, SeveralDeletedRowsAreNamed) {
   tamper("delete from audit where id between 7 and 9");
-  expect_bad(7, "row 7 to 9 are missing");
+  expect_bad(7, "row 7 to 9 are missing", Flaw::deleted);
 }
 TEST_F(AuditVerify, ADeletedFirstRowIsSeen) {
   tamper("delete from audit where id = 1");
-  expect_bad(1, "missing");
+  expect_bad(1, "missing", Flaw::deleted);
 }
 TEST_F(AuditVerify, DeletingAndRenumberingIsSeen) {
   tamper("delete from audit where id = 7; update audit set id = id - 1 where id > 7");
-  expect_bad(7, "was changed");
+  expect_bad(7, "row 7 is what was row 8: rows were moved or renumbered", Flaw::reordered);
 }
 TEST_F(AuditVerify, ReorderingIsSeen) {
   tamper(
       "update audit set id = -1 where id = 4; update audit set id = 4 where id = 5; update audit set id = 5 where id = "
       "-1");
-  expect_bad(4, "was changed");
+  expect_bad(4, "row 4 is what was row 5: rows were moved or renumbered", Flaw::reordered);
 }
 TEST_F(AuditVerify, AnInsertedRowIsSeen) {
   tamper(
       "insert into audit select 21, at, actor, action, connector, first_seq, last_seq, count, attempt, outcome, "
       "status_code, latency_ms, request_digest, detail, prev_hash, hash from audit where id = 20");
-  expect_bad(21, "was changed");
+  expect_bad(21, "row 21 is what was row 20", Flaw::reordered);
 }
 TEST_F(AuditVerify, ARowBeforeTheFirstIsSeen) {
   tamper(
       "insert into audit select 0, at, actor, action, connector, first_seq, last_seq, count, attempt, outcome, "
       "status_code, latency_ms, request_digest, detail, prev_hash, hash from audit where id = 20");
-  expect_bad(0, "where the trail has no row");
+  expect_bad(0, "where the trail has no row", Flaw::inserted);
 }
 TEST_F(AuditVerify, AnEditWithARecomputedHashBreaksTheNextLink) {
   store::AuditRow row;
@@ -170,7 +171,7 @@ TEST_F(AuditVerify, AnEditWithARecomputedHashBreaksTheNextLink) {
                 row.prev_hash = json["prev_hash"];
               }).ok);
   tamper("update audit set outcome = '" + row.outcome + "', hash = '" + store::chain_hash(row) + "' where id = 8");
-  expect_bad(9, "does not continue the row before it");
+  expect_bad(9, "does not continue the row before it", Flaw::replaced);
 }
 TEST_F(AuditVerify, ACutOffTailNeedsAnAnchor) {
   tamper("delete from audit where id > 15");
@@ -186,13 +187,13 @@ TEST_F(AuditVerify, TheDatabaseItselfRefusesChanges) {
 }
 
 TEST_F(AuditVerify, WhatIsNoTrailIsSaidSo) {
-  EXPECT_NE(verify(dir.path() / "nothing.db").problem.find("is no file"), std::string::npos);
+  EXPECT_NE(verify(dir.path() / "nothing.db").problem().find("is no file"), std::string::npos);
   SqliteFile(dir.path() / "other.db").run("create table x(y)");
-  EXPECT_NE(verify(dir.path() / "other.db").problem.find("not a gateway's database"), std::string::npos);
+  EXPECT_NE(verify(dir.path() / "other.db").problem().find("not a gateway's database"), std::string::npos);
   std::ofstream(dir.path() / "text.db") << std::string(5000, 'x');
   const VerifyReport report = verify(dir.path() / "text.db");
   EXPECT_FALSE(report.ok);
-  EXPECT_EQ(report.bad_row, 0);
+  EXPECT_EQ(report.bad_row(), 0);
 }
 
 TEST_F(AuditVerify, AnEmptyTrailHolds) {
@@ -201,7 +202,7 @@ TEST_F(AuditVerify, AnEmptyTrailHolds) {
   fresh.open();
   fresh.store.reset();
   const VerifyReport report = verify(other.path() / "gateway.db");
-  EXPECT_TRUE(report.ok) << report.problem;
+  EXPECT_TRUE(report.ok) << report.problem();
   EXPECT_EQ(report.rows, 0U);
   EXPECT_EQ(report.head_hash, store::kGenesisHash);
 }
@@ -215,7 +216,7 @@ TEST_F(AuditVerify, ALongTrailIsReadInPages) {
   ASSERT_TRUE(h.loop.run_until([&done] { return done == 12'000; }));
   h.store.reset();
   const VerifyReport report = verify(file);
-  EXPECT_TRUE(report.ok) << report.problem;
+  EXPECT_TRUE(report.ok) << report.problem();
   EXPECT_EQ(report.rows, 12'020U);
 }
 
@@ -225,9 +226,9 @@ TEST_F(AuditVerify, ExportIsJsonLinesWithProof) {
     ASSERT_TRUE(line.ends_with('\n'));
     lines.push_back(nlohmann::json::parse(line));
   };
-  const ExportReport report = export_rows(file, {.first_id = 5, .last_id = 8}, collect);
-  EXPECT_TRUE(report.ok) << report.problem;
-  EXPECT_EQ(report.rows, 4U);
+  const ExportReport exported = export_rows(file, {.first_id = 5, .last_id = 8}, collect);
+  EXPECT_TRUE(exported.ok) << exported.problem;
+  EXPECT_EQ(exported.rows, 4U);
   ASSERT_EQ(lines.size(), 4U);
   EXPECT_EQ(lines[0]["id"], 5);
   EXPECT_EQ(lines[0]["connector"], "soc-hook");
