@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   add_mailbox(app, session);
   add_audit(app, session);
   add_backup(app, session);
+  add_restore(app, session);
   add_migrate(app, session);
   add_reload(app, session);
   add_version(app, session);

@@ -85,6 +85,7 @@ void add_events(CLI::App& app, Session& session);
 void add_mailbox(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_backup(CLI::App& app, Session& session);
+void add_restore(CLI::App& app, Session& session);
 void add_migrate(CLI::App& app, Session& session);
 void add_reload(CLI::App& app, Session& session);
 void add_version(CLI::App& app, Session& session);

@@ -3,6 +3,7 @@
 #include "store/sqlite/lock.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/open.hpp"
+#include "store/sqlite/restore.hpp"
 
 namespace wardex::store::sqlite {
 
@@ -14,6 +15,7 @@ Result<MigrationReport> migrate(const std::filesystem::path& directory, bool dry
   }
   auto lock = DirectoryLock::take(directory);
   if (!lock) return lock.error();
+  if (auto error = unfinished_restore(directory, *system_files())) return *error;
   try {
     const bool exists = std::filesystem::exists(file, missing);
     if (!exists) {

@@ -7,6 +7,7 @@
 #include "store/sqlite/lock.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/recovery.hpp"
+#include "store/sqlite/restore.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "store/sqlite/wal.hpp"
 #include "wardex/crypto.hpp"
@@ -76,6 +77,7 @@ Result<std::unique_ptr<Store>> open(Options options) {
   if (auto error = prepare_directory(options.directory)) return *error;
   auto lock = DirectoryLock::take(options.directory);
   if (!lock) return lock.error();
+  if (auto error = unfinished_restore(options.directory, *options.files)) return *error;
   if (auto error = options.vfs.empty() ? prepare_file(file) : std::nullopt) return *error;
   try {
     renew_wal(file, options.vfs);
