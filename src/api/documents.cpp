@@ -183,6 +183,16 @@ json to_json(const Problem& problem) {
           {"message", problem.message}};
 }
 
+json audit_document(const store::Store::Gauges& gauges, WallTime now) {
+  json out{{"head_id", gauges.audit_head_id}, {"checkpoint", nullptr}, {"pruned_id", gauges.pruned_id}};
+  if (gauges.checkpoint_id > 0)
+    out["checkpoint"] = {
+        {"id", gauges.checkpoint_id},
+        {"at", to_iso(gauges.checkpoint_at)},
+        {"age_seconds", std::chrono::duration_cast<std::chrono::seconds>(now - gauges.checkpoint_at).count()}};
+  return out;
+}
+
 json connector_document(const config::Connector& connector, const deliver::LaneStatus* lane,
                         const store::Account* account, const store::Control* control) {
   json out{{"id", connector.id},

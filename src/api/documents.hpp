@@ -31,6 +31,9 @@ nlohmann::json to_json(const store::Control& control);
 nlohmann::json to_json(const deliver::TestReport& report);
 nlohmann::json to_json(const Problem& problem);
 
+/// How far the audit trail is, up to where it is signed, and what retention has removed of it.
+nlohmann::json audit_document(const store::Store::Gauges& gauges, WallTime now);
+
 /// One connector: what is configured, what its lane does, what its accounts say, what an operator said. Never a
 /// setting's value.
 nlohmann::json connector_document(const config::Connector& connector, const deliver::LaneStatus* lane,

@@ -110,7 +110,8 @@ Api::Reply Api::status(ServerRequest, std::string) {
               {"database_bytes", gauges.database_bytes},
               {"wal_bytes", gauges.wal_bytes},
               {"free_bytes", gauges.free_bytes},
-              {"audit_head_id", gauges.audit_head_id}}}};
+              {"audit_head_id", gauges.audit_head_id}}},
+            {"audit", audit_document(gauges, clock_.wall())}};
   if (!not_ready.empty()) body["not_ready"] = not_ready;
   body["mailbox"] = {{"alarms", mailbox_alarms(mailbox_.states())}, {"replays", to_json(replays_.list())}};
   body["connectors"] = connectors_document(totals);

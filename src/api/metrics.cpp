@@ -116,6 +116,17 @@ void store_metrics(Exposition& e, const MetricsInput& in) {
     e.family("audit_head_age_seconds", "gauge", "Age of the newest audit row.");
     e.sample(seconds(in.gauges.audit_head_at, in.now));
   }
+  e.family("audit_checkpoint_id", "gauge", "Audit row of the newest signed checkpoint; 0: none yet.");
+  e.sample(in.gauges.checkpoint_id);
+  if (in.gauges.checkpoint_id > 0) {
+    e.family("audit_checkpoint_age_seconds", "gauge", "Age of the newest signed checkpoint.");
+    e.sample(seconds(in.gauges.checkpoint_at, in.now));
+  }
+  e.family("audit_pruned_id", "gauge", "Newest audit row that retention has removed; 0: none.");
+  e.sample(in.gauges.pruned_id);
+  e.family("pruned_rows_total", "counter", "Rows that retention has removed since start, by table.");
+  for (const auto what : store::kPrunings)
+    e.sample(in.totals.pruned[static_cast<std::size_t>(what)], {{"table", to_string(what)}});
 }
 
 void lane_metrics(Exposition& e, const MetricsInput& in) {

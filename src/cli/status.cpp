@@ -27,6 +27,14 @@ std::string reason(const nlohmann::json& connector) {
   return out;
 }
 
+std::string audit_line(const nlohmann::json& audit) {
+  std::string out = "audit trail at row " + std::to_string(audit.value("head_id", std::int64_t{0}));
+  const auto& checkpoint = audit.at("checkpoint");
+  if (checkpoint.is_null()) return out + ", not signed yet";
+  return out + ", signed up to " + std::to_string(checkpoint.value("id", std::int64_t{0})) + " at " +
+         checkpoint.value("at", "");
+}
+
 int status(const Session& session) {
   const auto document = call_daemon(session, "GET", "/v1/status");
   if (!document) return kFailed;
@@ -41,7 +49,8 @@ int status(const Session& session) {
                         : session.style("31") + "not ready: " + document->value("not_ready", "") + session.style("0"))
                 << "; " << document->value("events", std::uint64_t{0}) << " events, "
                 << document->value("unrouted", std::uint64_t{0}) << " of them routed nowhere; conservation mismatch "
-                << document->value("conservation_mismatch", std::int64_t{0}) << "\n\n";
+                << document->value("conservation_mismatch", std::int64_t{0}) << '\n'
+                << audit_line(document->at("audit")) << "\n\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& connector : document->at("connectors")) {
     const auto& account = connector.at("account");
