@@ -9,6 +9,7 @@
 namespace wardex::app {
 namespace {
 constexpr Millis kRetry{10'000};
+constexpr Millis kFirstRow{1'000};
 }
 
 Checkpoints::Checkpoints(store::Store& store, const runtime::Clock& clock, runtime::Timers& timers,
@@ -42,6 +43,8 @@ void Checkpoints::arm(Millis wait) {
 void Checkpoints::look() {
   if (store_.fault()) return arm(std::min(every_, kRetry));
   const auto gauges = store_.gauges();
+  // The very first row of all is on its way to the store when we begin.
+  if (gauges.audit_head_id == 0) return arm(std::min(every_, kFirstRow));
   if (gauges.audit_head_id <= gauges.checkpoint_id) return arm(every_);
   under_way_ = true;
   store_.checkpoint(sign_, [this, alive = std::weak_ptr(alive_)](const store::Result<store::Checkpoint>& result) {

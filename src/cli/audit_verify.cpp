@@ -82,7 +82,8 @@ std::string plural(std::uint64_t count, const std::string& thing, const std::str
 }
 
 std::string newest(const audit::Vouched& vouched) {
-  return "row " + std::to_string(vouched.row) + " of " + vouched.at + ", by " + vouched.key;
+  return "row " + std::to_string(vouched.row) + " of " + vouched.at + ", key " +
+         vouched.key.substr(vouched.key.rfind('+') + 1);
 }
 
 void print(const Session& session, const audit::VerifyReport& report, const audit::AnchorSearch& search,

@@ -67,6 +67,14 @@ TEST_F(CheckpointsTest, TheFirstAtOnceThenOneAnInterval) {
   ASSERT_TRUE(asks_within(Millis{1}));
 }
 
+TEST_F(CheckpointsTest, AnEmptyTrailIsLookedAtAgainSoon) {
+  store.state.audit_head_id = 0;
+  checkpoints.configure(test::generation(""));
+  EXPECT_FALSE(asks_within(Millis{0}));
+  store.state.audit_head_id = 1;
+  EXPECT_TRUE(asks_within(Millis{1000}));
+}
+
 TEST_F(CheckpointsTest, NoneWhileTheChainHasNotGrown) {
   checkpoints.configure(test::generation(""));
   ASSERT_TRUE(asks_within(Millis{0}));
