@@ -163,10 +163,10 @@ TEST_F(RetentionTest, FreePagesGoBackWhenTheyAreManyAndInSmallSteps) {
     store.answer();
     wait(std::chrono::seconds{1});
   }
-  EXPECT_EQ(store.calls.back(), "release 200");
+  EXPECT_EQ(store.calls.back(), "release 50");
   store.answer();
   wait(std::chrono::seconds{1});
-  EXPECT_EQ(store.calls.back(), "release 200");
+  EXPECT_EQ(store.calls.back(), "release 50");
   store.state.free_bytes = 0;
   store.answer();
   EXPECT_TRUE(wait(std::chrono::seconds{1}));
