@@ -1,4 +1,5 @@
 // Random lives of a store beside a model simple enough to be obviously right; fixed seeds, so a failure replays.
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -10,6 +11,7 @@ namespace {
 
 struct Model {
   std::set<std::string> ids;
+  std::set<Seq> events;
   std::map<std::string, std::map<Seq, std::uint32_t>> pending;  // connector -> seq -> attempts
   std::map<std::string, std::set<Seq>> mailbox;
   std::map<std::string, Account> accounts;
@@ -61,6 +63,7 @@ class StoreModel : public ::testing::TestWithParam<unsigned> {
       }
       if (model.ids.insert(id).second) {
         const Seq seq = model.next++;
+        model.events.insert(seq);
         expected.emplace_back(seq);
         if (item.targets.empty()) ++model.unrouted;
         for (const NewTarget& target : item.targets) {
@@ -164,7 +167,32 @@ class StoreModel : public ::testing::TestWithParam<unsigned> {
     }
   }
 
+  /// A day passes: ids are no longer known, and what nobody needs goes, a few rows at a time.
+  void prune() {
+    h.advance(Millis(25LL * 3600 * 1000));
+    std::erase_if(model.events, [this](Seq seq) {
+      return std::none_of(connectors.begin(), connectors.end(), [this, seq](const std::string& name) {
+        return model.pending[name].contains(seq) || model.mailbox[name].contains(seq);
+      });
+    });
+    model.ids.clear();
+    for (const auto what : {Pruning::events, Pruning::audit}) {
+      Prune step{.what = what, .before = h.now(), .max_rows = 0, .after = 0, .rows = 1 + pick(30)};
+      for (bool more = true; more;) {
+        const auto done = h.prune(step, unsigned_note());
+        ASSERT_TRUE(done) << done.error().message;
+        step.after = done->after;
+        more = done->more;
+      }
+    }
+    ASSERT_TRUE(h.report_pruned());
+  }
+
   void compare() {
+    std::set<Seq> events;
+    for (const EventSummary& event : *h.events({.limit = 10'000})) events.insert(event.seq);
+    ASSERT_EQ(events, model.events);
+
     const Totals totals = h.store->totals();
     ASSERT_EQ(totals.events, model.next - 1);
     ASSERT_EQ(totals.unrouted, model.unrouted);
@@ -212,8 +240,10 @@ TEST_P(StoreModel, AgreesAfterEveryStep) {
       settle();
     } else if (what < 88) {
       empty_mailbox(true);
-    } else if (what < 95) {
+    } else if (what < 93) {
       empty_mailbox(false);
+    } else if (what < 95) {
+      prune();
     } else {
       h.reopen();
       h.wait_ready();
