@@ -143,6 +143,7 @@ store::Done<T> Retention::then(std::function<void(const T&)> next) {
     if (result) return next(*result);
     if (result.error().fault == store::Fault::closed) return;
     log::error("retention.failed", result.error().message);
+    reported_ = reported_ && rows_ == 0;  // the next run says what this one removed
     end();
   };
 }

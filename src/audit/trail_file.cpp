@@ -62,9 +62,17 @@ TrailFile::TrailFile(std::unique_ptr<Connection> connection) : connection_(std::
 TrailFile::TrailFile(TrailFile&& other) noexcept = default;
 TrailFile::~TrailFile() = default;
 
-std::string TrailFile::instance() {
+TrailFile::Start TrailFile::start() {
+  const store::sqlite::Snapshot snapshot(*connection_);
+  Start found;
+  found.horizon = horizon();
+  if (has_checkpoints_) {
+    Query row = connection_->query(Sql::newest_checkpoint_note);
+    if (row.step()) found.newest_checkpoint = StoredCheckpoint{row.integer(0), row.string(1)};
+  }
   Query row = connection_->query(Sql::get_meta);
-  return row.with("instance_id").step() ? row.string(0) : std::string();
+  if (row.with("instance_id").step()) found.instance = row.string(0);
+  return found;
 }
 
 store::Horizon TrailFile::horizon() {
@@ -73,12 +81,6 @@ store::Horizon TrailFile::horizon() {
   Query row = connection_->query(Sql::load_horizon);
   if (!row.step() || row.integer(0) <= 0) return none;
   return {row.integer(0), row.string(1), from_iso(row.text(2)).value_or(WallTime{})};
-}
-
-std::int64_t TrailFile::newest_checkpoint() {
-  if (!has_checkpoints_) return 0;
-  Query row = connection_->query(Sql::newest_checkpointed_row);
-  return row.step() ? row.integer(0) : 0;
 }
 
 std::deque<StoredCheckpoint> TrailFile::checkpoints_after(std::int64_t after) {

@@ -44,10 +44,13 @@ class TrailFile {
   TrailFile& operator=(const TrailFile&) = delete;
   ~TrailFile();
 
-  [[nodiscard]] std::string instance();
-  [[nodiscard]] store::Horizon horizon();
-  /// Row of the newest checkpoint; 0: none.
-  [[nodiscard]] std::int64_t newest_checkpoint();
+  /// All as of one moment. The newest checkpoint vouches for the horizon: both are moved by the same transactions.
+  struct Start {
+    std::string instance;
+    store::Horizon horizon;
+    std::optional<StoredCheckpoint> newest_checkpoint;
+  };
+  [[nodiscard]] Start start();
   /// Those of the rows after `row`, in order, some at a time; empty: no more.
   [[nodiscard]] std::deque<StoredCheckpoint> checkpoints_after(std::int64_t row);
   /// Calls `visit` for the rows first_id..last_id (0: to the end), oldest first, until it returns false.
@@ -55,6 +58,8 @@ class TrailFile {
 
  private:
   explicit TrailFile(std::unique_ptr<store::sqlite::Connection> connection);
+  store::Horizon horizon();
+
   std::unique_ptr<store::sqlite::Connection> connection_;
   bool has_checkpoints_ = false;  ///< a schema that knows them
 };

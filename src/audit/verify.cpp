@@ -27,13 +27,12 @@ struct Voucher {
 class Verification {
  public:
   Verification(TrailFile& file, const VerifyOptions& options)
-      : file_(file), options_(options), horizon_(file.horizon()) {}
+      : file_(file), options_(options), start_(file.start()), horizon_(start_.horizon) {}
 
   VerifyReport run() {
-    instance_ = file_.instance();
     report_.pruned = horizon_;
-    last_checkpoint_ = file_.newest_checkpoint();
     end_ = {horizon_.row, horizon_.hash};
+    hear_the_newest();
     take_anchors();
     speak_of_the_pruned();
     file_.for_each_row(1, 0, [this](const RowOrProblem& next) { return visit(next); });
@@ -45,9 +44,10 @@ class Verification {
     return std::move(report_);
   }
   /// Retention may remove rows of a live database while they are being read.
-  [[nodiscard]] bool horizon_moved() { return file_.horizon() != horizon_; }
+  [[nodiscard]] bool horizon_moved() { return file_.start().horizon != horizon_; }
 
  private:
+  void hear_the_newest();
   void take_anchors();
   void speak_of_the_pruned();
   bool visit(const RowOrProblem& next);
@@ -58,15 +58,18 @@ class Verification {
   std::optional<Voucher> next_upto(std::int64_t row);
   std::optional<Voucher> next_checkpoint_upto(std::int64_t row);
   std::optional<Voucher> check(const Checkpoint& checkpoint, bool is_anchor, const std::string& what);
+  [[nodiscard]] std::int64_t last_checkpoint() const {
+    return start_.newest_checkpoint ? start_.newest_checkpoint->row : 0;
+  }
   void find(Flaw flaw, std::int64_t row, std::string message) {
     report_.findings.push_back({flaw, row, std::move(message)});
   }
 
   TrailFile& file_;
   const VerifyOptions& options_;
+  const TrailFile::Start start_;
   const store::Horizon horizon_;
   VerifyReport report_;
-  std::string instance_;
   ChainEnd end_;
   bool broken_ = false;     ///< the chain ends with a row that does not hold
   bool rewritten_ = false;  ///< one is enough: all later ones differ as well
@@ -76,7 +79,6 @@ class Verification {
   std::deque<Voucher> anchors_;
   std::deque<StoredCheckpoint> checkpoints_;
   std::int64_t read_upto_ = 0;
-  std::int64_t last_checkpoint_ = 0;
 };
 
 /// nullopt: nothing that can be compared; what is wrong with it is noted.
@@ -105,10 +107,22 @@ std::optional<Voucher> Verification::check(const Checkpoint& checkpoint, bool is
   return Voucher{head, checked.key, false, false};
 }
 
+/// What it says of the horizon is heard now: retention may have put a newer one in its place when its row comes.
+void Verification::hear_the_newest() {
+  if (!start_.newest_checkpoint) return;
+  const auto parsed = parse_checkpoint(start_.newest_checkpoint->note);
+  const auto* newest = std::get_if<Checkpoint>(&parsed);
+  if (newest == nullptr || newest->head.instance != start_.instance) return;
+  if (newest->head.pruned.row != horizon_.row || newest->head.pruned.hash != horizon_.hash) return;
+  const auto checked = check_note(newest->note, signer_name(start_.instance), options_.keys).check;
+  horizon_vouched_ = checked == NoteCheck::good;
+  horizon_unchecked_ = checked == NoteCheck::unknown;
+}
+
 void Verification::take_anchors() {
   for (const auto& anchor : options_.anchors) {
     const auto& head = anchor.checkpoint.head;
-    if (head.instance != instance_) {
+    if (head.instance != start_.instance) {
       ++report_.foreign_anchors;
       continue;
     }
@@ -116,15 +130,15 @@ void Verification::take_anchors() {
     if (auto voucher = check(anchor.checkpoint, true, what)) anchors_.push_back(std::move(*voucher));
   }
   if (options_.with_anchors && report_.foreign_anchors == options_.anchors.size())
-    find(Flaw::no_anchor, 0, "there is no anchor of this gateway (" + instance_ + ") in what was given");
+    find(Flaw::no_anchor, 0, "there is no anchor of this gateway (" + start_.instance + ") in what was given");
 }
 
 std::optional<Voucher> Verification::next_checkpoint_upto(std::int64_t row) {
-  row = std::min(row, last_checkpoint_);
+  row = std::min(row, last_checkpoint());
   for (;;) {
     if (checkpoints_.empty() && read_upto_ < row) {
       checkpoints_ = file_.checkpoints_after(read_upto_);
-      read_upto_ = checkpoints_.empty() ? last_checkpoint_ : checkpoints_.back().row;
+      read_upto_ = checkpoints_.empty() ? last_checkpoint() : checkpoints_.back().row;
     }
     if (checkpoints_.empty() || checkpoints_.front().row > row) return std::nullopt;
     const auto stored = std::move(checkpoints_.front());
@@ -136,7 +150,7 @@ std::optional<Voucher> Verification::next_checkpoint_upto(std::int64_t row) {
       continue;
     }
     const auto& checkpoint = std::get<Checkpoint>(parsed);
-    if (checkpoint.head.row != stored.row || checkpoint.head.instance != instance_) {
+    if (checkpoint.head.row != stored.row || checkpoint.head.instance != start_.instance) {
       find(Flaw::forged, stored.row, what + " was changed: its note is another's");
       continue;
     }

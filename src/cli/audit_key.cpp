@@ -41,7 +41,7 @@ int print_key(const Session& session, const std::string& database) {
   auto file = audit::TrailFile::open(database_or_default(session, database));
   const auto* why_not = std::get_if<std::string>(&file);
   const auto name =
-      why_not == nullptr ? audit::signer_name(std::get<audit::TrailFile>(file).instance()) : std::string();
+      why_not == nullptr ? audit::signer_name(std::get<audit::TrailFile>(file).start().instance) : std::string();
   if (session.as_json) {
     nlohmann::json out{{"pem", pem}, {"source", local->source}};
     if (!name.empty()) {

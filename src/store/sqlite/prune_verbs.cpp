@@ -137,20 +137,26 @@ class PruneAudit final : public PruneVerb {
     return result;
   }
 
-  /// The newest row that may go with all before it. The trail's last row stays: the next one continues it.
+  /// The newest row that may go with all before it. The trail's last row stays: the next one continues it. And nothing
+  /// goes that was tampered with: it is the evidence.
   std::optional<Horizon> find_horizon(Ledger& ledger, PruneStep& result) const {
     const ChainHead head = ledger.chain_head();
     const auto most = static_cast<std::int64_t>(what_.max_rows);
     const std::int64_t beyond = what_.max_rows > 0 ? head.row - most : 0;
     std::optional<Horizon> found;
+    Horizon before = head.pruned;
     std::int64_t looked_at = 0;
-    Query row = ledger.database().query(Sql::old_audit);
-    row.with(head.pruned.row, limit());
-    while (row.step()) {
-      const std::int64_t id = row.integer(0);
-      const Age age = age_of(optional_time(row.text(1)).value_or(WallTime{}), what_.before, head.at);
-      if (id >= head.row || (age == Age::young && id > beyond)) return found;
-      if (age == Age::over || id <= beyond) found = Horizon{id, row.string(2), head.at};
+    Query rows = ledger.database().query(Sql::old_audit);
+    rows.with(head.pruned.row, limit());
+    while (rows.step()) {
+      AuditRow row = audit_row(rows);
+      const Age age = age_of(row.at, what_.before, head.at);
+      if (row.id >= head.row || (age == Age::young && row.id > beyond)) return found;
+      if (row.id != before.row + 1 || row.prev_hash != before.hash || chain_hash(row) != row.hash)
+        throw Refused{{Fault::conflict, "the audit trail is not pruned, because row " + std::to_string(before.row + 1) +
+                                            " does not hold; `wardex-gateway audit verify` says more"}};
+      before = {row.id, std::move(row.hash), head.at};
+      if (age == Age::over || row.id <= beyond) found = before;
       result.more = ++looked_at == limit() && found;
     }
     return found;

@@ -82,7 +82,7 @@ enum class Sql : std::size_t {
   audit_newest_first,
   audit_oldest_first,
   audit_of_event,
-  newest_checkpointed_row,
+  newest_checkpoint_note,
   list_checkpoints,
   next_connector_pending,
   count_pending,
@@ -193,7 +193,8 @@ inline constexpr std::array<NamedSql, static_cast<std::size_t>(Sql::count_)> kSt
      "DELETE FROM checkpoints WHERE audit_id <= ?1"},
     {Sql::delete_checkpoints_of_prunes, "delete_checkpoints_of_prunes", Side::writer,
      "DELETE FROM checkpoints WHERE reason = 'prune' AND audit_id < ?1"},
-    {Sql::old_audit, "old_audit", Side::writer, "SELECT id, at, hash FROM audit WHERE id > ?1 ORDER BY id LIMIT ?2"},
+    {Sql::old_audit, "old_audit", Side::writer,
+     "SELECT " WARDEX_AUDIT_COLUMNS " FROM audit WHERE id > ?1 ORDER BY id LIMIT ?2"},
     {Sql::delete_audit, "delete_audit", Side::writer, "DELETE FROM audit WHERE id <= ?1"},
     {Sql::old_events, "old_events", Side::writer,
      "SELECT seq, received_at, length(body) FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2"},
@@ -280,7 +281,8 @@ inline constexpr std::array<NamedSql, static_cast<std::size_t>(Sql::count_)> kSt
      " FROM audit INDEXED BY audit_by_event WHERE first_seq <= ?6 AND first_seq >= ?6 - 65535 AND last_seq >= ?6 "
      "AND id > ?1 AND id < ?2 AND (?3 = '' OR connector = ?3) AND (?4 = '' OR action = ?4) ORDER BY id DESC LIMIT ?5"},
 
-    {Sql::newest_checkpointed_row, "newest_checkpointed_row", Side::reader, "SELECT max(audit_id) FROM checkpoints"},
+    {Sql::newest_checkpoint_note, "newest_checkpoint_note", Side::reader,
+     "SELECT audit_id, note FROM checkpoints WHERE audit_id = (SELECT max(audit_id) FROM checkpoints)"},
     {Sql::list_checkpoints, "list_checkpoints", Side::reader,
      "SELECT audit_id, note FROM checkpoints WHERE audit_id > ?1 ORDER BY audit_id LIMIT ?2"},
 

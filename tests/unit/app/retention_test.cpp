@@ -151,6 +151,18 @@ TEST_F(RetentionTest, ABrokenStoreIsLeftInPeace) {
   EXPECT_EQ(run().size(), 4U);
 }
 
+TEST_F(RetentionTest, WhatARunThatFailedRemovedIsSaidByTheNext) {
+  retention.configure(test::generation(""));
+  run();
+  store.script(store::Pruning::events) = {{500, false, 510}};
+  wait(std::chrono::minutes{10});
+  store.answer();
+  wait(std::chrono::seconds{1});
+  store.answer(test::kFull);
+  EXPECT_EQ(run(), (Calls{"events", "links", "audit", "report"}));
+  EXPECT_EQ(run(), (Calls{"events", "links", "audit"}));
+}
+
 TEST_F(RetentionTest, FreePagesGoBackWhenTheyAreManyAndInSmallSteps) {
   retention.configure(test::generation(""));
   run();

@@ -2,7 +2,8 @@
 // back to an older copy, a horizon that nobody signed.
 #include <gtest/gtest.h>
 
-#include <fstream>
+#include <atomic>
+#include <thread>
 
 #include "audit/checkpoint.hpp"
 #include "audit/verify.hpp"
@@ -386,6 +387,50 @@ TEST_F(AnchorVerify, RowsLeftBelowTheHorizonAreSeen) {
       "insert into audit select 5, at, actor, action, connector, first_seq, last_seq, count, attempt, outcome, "
       "status_code, latency_ms, request_digest, detail, prev_hash, hash from audit where id = 8");
   expect(verify(file, with_key()), Flaw::inserted, 5, "stands where the trail has no row");
+}
+
+TEST_F(AnchorVerify, ATrailThatIsBeingPrunedHoldsAtEveryMoment) {
+  int done = 0;
+  for (int i = 0; i < 20'000; ++i)
+    h.store->append_audit(h.record("config"), [&done](store::Result<store::Ok>) { ++done; });
+  ASSERT_TRUE(h.loop.run_until([&done] { return done == 20'000; }));
+  h.advance(10 * kDay);
+  append(1);
+  std::atomic<bool> over{false};
+  int verified = 0;
+  std::string problem;
+  std::thread reader([&] {
+    while (!over || verified == 0) {
+      const auto report = verify(file, with_key());
+      if (!report.ok) problem = report.problem();
+      ++verified;
+    }
+  });
+  for (bool more = true; more;) {
+    const auto step = h.prune(
+        {.what = store::Pruning::audit, .before = h.now() - kDay, .max_rows = 0, .after = 0, .rows = 100}, sign(key));
+    more = step && step->more;
+  }
+  over = true;
+  reader.join();
+  EXPECT_EQ(problem, "");
+  EXPECT_EQ(verify(file, with_key()).pruned.row, 20'000);
+}
+
+TEST_F(AnchorVerify, RetentionRemovesNoEvidence) {
+  append(6);
+  close();
+  tamper("update audit set detail = 'x' where id = 4");
+  h.open();
+  h.advance(10 * kDay);
+  append(1);
+  const auto refused = h.prune(
+      {.what = store::Pruning::audit, .before = h.now() - kDay, .max_rows = 0, .after = 0, .rows = 500}, sign(key));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("row 4 does not hold"), std::string::npos) << refused.error().message;
+  EXPECT_FALSE(h.store->fault());
+  close();
+  expect(verify(file, with_key()), Flaw::edited, 4, "row 4 was changed");
 }
 
 TEST_F(AnchorVerify, ADatabaseOfAnOlderSchemaHasItsChain) {
