@@ -16,7 +16,7 @@ struct Generation {
   std::shared_ptr<const route::Router> router;
   transport::EgressPolicy egress;
   /// Signs the audit trail's checkpoints; null: none are made. compile() knows the configured one only.
-  std::shared_ptr<const audit::SigningKey> signing_key;
+  std::shared_ptr<const audit::SigningKey> signing_key{};
 };
 
 /// Everything that can be wrong is found here, before anything in force is touched; what is, is in loaded.problems.

@@ -108,6 +108,7 @@ void print(const Session& session, const audit::VerifyReport& report, const audi
   if (report.checkpoints > 0)
     say(plural(report.checkpoints, "checkpoint", "holds", "hold") +
         ", the newest: " + newest(report.newest_checkpoint));
+  if (report.checkpoints + report.unchecked == 0) say("there is no checkpoint that holds: nothing of it is signed");
   if (report.unchecked > 0)
     say(plural(report.unchecked, "checkpoint", "is", "are") + " by keys that were not given: not checked (--key)");
   if (report.anchors > 0)
