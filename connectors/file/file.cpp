@@ -104,7 +104,7 @@ std::string one_line(std::string_view json) {
 }
 
 std::string event_line(const Delivery& delivery, std::string_view connector) {
-  auto json = to_json(delivery.event);
+  auto json = to_json(*delivery.event);
   json["connector"] = connector;
   json["delivery"] = delivery.key;
   if (!delivery.stands_in_for.empty()) json["stands_in_for"] = text::valid_utf8(delivery.stands_in_for);
@@ -125,9 +125,9 @@ class FileSink final : public Sink {
                    .keep = settings_.keep};
     for (const auto& delivery : batch) {
       // What the gateway itself makes (a digest, a test sample) has no original.
-      const bool original = settings_.format == Format::original && !delivery.event.original.empty();
+      const bool original = settings_.format == Format::original && !delivery.event->original.empty();
       out.bytes +=
-          original ? one_line(text::valid_utf8(delivery.event.original)) : event_line(delivery, context.connector);
+          original ? one_line(text::valid_utf8(delivery.event->original)) : event_line(delivery, context.connector);
     }
     return out;
   }

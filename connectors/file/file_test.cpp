@@ -77,7 +77,7 @@ TEST(File, ALineIsTheCanonicalEventAndTheDelivery) {
   EXPECT_FALSE(line.contains("stands_in_for"));
   line.erase("delivery");
   line.erase("connector");
-  EXPECT_EQ(line, to_json(item.event));
+  EXPECT_EQ(line, to_json(*item.event));
   item.stands_in_for = "soc-hook";
   EXPECT_EQ(Json::parse(render({{"path", kPath}}, {item}).bytes)["stands_in_for"], "soc-hook");
 }
@@ -117,7 +117,7 @@ TEST(File, ABatchKeepsItsOrder) {
   for (const auto& item : batch) {
     const auto end = bytes.find('\n', at);
     ASSERT_NE(end, std::string::npos);
-    EXPECT_EQ(Json::parse(bytes.substr(at, end - at))["id"], item.event.id);
+    EXPECT_EQ(Json::parse(bytes.substr(at, end - at))["id"], item.event->id);
     at = end + 1;
   }
   EXPECT_EQ(at, bytes.size());

@@ -141,7 +141,7 @@ std::string techniques(const Event& event) {
 }
 
 std::string footnote(const Delivery& delivery, std::vector<std::string> parts) {
-  parts.push_back(date(delivery.event.when()));
+  parts.push_back(date(delivery.event->when()));
   if (!delivery.stands_in_for.empty())
     parts.push_back("sent in place of " + safe(delivery.stands_in_for, kField) + ", which is not taking events");
   if (!delivery.also_sent_via.empty())
@@ -163,7 +163,7 @@ std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 std::size_t size(const Json& json) { return text::length(dump(json)); }
 
 Json compose(const Delivery& delivery, const Look& look, const std::string& description, std::size_t most_in_field) {
-  const Event& event = delivery.event;
+  const Event& event = *delivery.event;
   Json details{{"type", "section"}, {"fields", fields(event, most_in_field)}};
   // A mention pings only from a block's mrkdwn, not from the fallback text.
   if (!look.mention.empty()) details["text"] = mrkdwn(look.mention);
@@ -187,7 +187,7 @@ std::string change(const char* what, const std::string& before, const std::strin
 Json full_message(const Delivery& delivery, const Look& look) {
   // single_line() would join the paragraphs; here line breaks may stay.
   const auto description = text::truncate_escaped(
-      text::escape_slack(text::printable(text::truncate_bytes(delivery.event.description, 4 * kDescription))),
+      text::escape_slack(text::printable(text::truncate_bytes(delivery.event->description, 4 * kDescription))),
       kDescription);
   Json message = compose(delivery, look, description, kField);
   // The description gives way first, then the fields become terse; ids and link stay.
@@ -198,7 +198,7 @@ Json full_message(const Delivery& delivery, const Look& look) {
 }
 
 Json change_message(const Delivery& delivery, const CaseThread& thread, const std::string& mention) {
-  const Event& event = delivery.event;
+  const Event& event = *delivery.event;
   const Shown now = Shown::of(event);
   const Shown& before = thread.shown;
   std::vector<std::string> lines;
@@ -228,10 +228,10 @@ Json change_message(const Delivery& delivery, const CaseThread& thread, const st
 }
 
 Json plain_message(const Delivery& delivery) {
-  std::string text = summary(delivery.event);
-  for (const auto& [label, value] : facts(delivery.event, kField)) text += "\n" + std::string(label) + ": " + value;
-  if (!is_blank(delivery.event.description))
-    text += "\n" + text::escape_slack(text::printable(text::truncate_bytes(delivery.event.description, 4 * kPlain)));
+  std::string text = summary(*delivery.event);
+  for (const auto& [label, value] : facts(*delivery.event, kField)) text += "\n" + std::string(label) + ": " + value;
+  if (!is_blank(delivery.event->description))
+    text += "\n" + text::escape_slack(text::printable(text::truncate_bytes(delivery.event->description, 4 * kPlain)));
   return {{"text", text::truncate_escaped(text, kPlain)}};
 }
 

@@ -30,15 +30,15 @@ Json message_for(const Progress& progress, const Delivery& delivery, const Setti
   if (!progress.refused.empty()) return plain_message(delivery);
   switch (progress.step) {
     case Step::edit:
-      return full_message(delivery, {.mention = {}, .struck = delivery.event.is_resolved()});
+      return full_message(delivery, {.mention = {}, .struck = delivery.event->is_resolved()});
     case Step::reply:
-      return change_message(delivery, *thread, mention_for(settings, delivery.event, thread));
+      return change_message(delivery, *thread, mention_for(settings, *delivery.event, thread));
     case Step::hook:
     case Step::post:
     case Step::announce:
       break;
   }
-  return full_message(delivery, {.mention = mention_for(settings, delivery.event, thread), .struck = false});
+  return full_message(delivery, {.mention = mention_for(settings, *delivery.event, thread), .struck = false});
 }
 
 std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -103,7 +103,7 @@ Request Slack::request_for(const Progress& progress, const Delivery& delivery) c
 
 Request Slack::render(Batch batch, const RenderContext&) const {
   const Delivery& delivery = batch.front();
-  return request_for(Progress::first(settings_, delivery.event, thread_of(delivery, settings_)), delivery);
+  return request_for(Progress::first(settings_, *delivery.event, thread_of(delivery, settings_)), delivery);
 }
 
 Verdict Slack::interpret(Batch batch, const Request&, const Response& response, const RenderContext& context) const {
@@ -111,7 +111,7 @@ Verdict Slack::interpret(Batch batch, const Request&, const Response& response, 
   if (http == nullptr) return Retry{"not an HTTP answer", {}};
   const Delivery& delivery = batch.front();
   const auto thread = thread_of(delivery, settings_);
-  const auto first = Progress::first(settings_, delivery.event, thread);
+  const auto first = Progress::first(settings_, *delivery.event, thread);
   auto progress = Progress::parse(context.state).value_or(first);
   if (!thread && (progress.step == Step::edit || progress.step == Step::reply)) progress = first;  // nothing to act on
   const auto answer = progress.step == Step::hook ? read_webhook_answer(*http) : read_api_answer(*http);
@@ -138,7 +138,7 @@ Verdict Slack::delivered(const Progress& progress, const Delivery& delivery, con
   } else {
     thread = *thread_of(delivery, settings_);
   }
-  thread.shown = Shown::of(delivery.event);
+  thread.shown = Shown::of(*delivery.event);
   out.external_ref = thread.ts;
   out.state = thread.state();
   return out;

@@ -56,7 +56,7 @@ struct Frame {
 
 // Keys in alphabetical order, as the document above has them.
 void write_fields(JsonWriter& json, const Delivery& delivery, bool thin, const Frame& frame) {
-  const Event& event = delivery.event;
+  const Event& event = *delivery.event;
   if (!thin) json.key("action").value(event.action);
   if (!event.alert_ids.empty()) write_list(json, "alert_ids", event.alert_ids);
   write(json, "also_sent_via", delivery.also_sent_via);
@@ -105,7 +105,7 @@ void write_payload(std::string& out, const Delivery& delivery, PayloadForm form,
   if (form == PayloadForm::envelope) {
     json.key("data").begin_object();
     write_fields(json, delivery, false, {.type = {}, .id = {}, .inside = false});
-    json.end_object().key("timestamp").value(delivery.event.when().str()).key("type").value(type);
+    json.end_object().key("timestamp").value(delivery.event->when().str()).key("type").value(type);
     if (!id.empty()) json.key("webhook_id").value(id);
   } else {
     write_fields(json, delivery, form == PayloadForm::thin, {.type = type, .id = id, .inside = true});
@@ -123,8 +123,8 @@ std::string type_name(const Event& event) {
 }
 
 Payload make_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes, std::string_view id) {
-  Payload payload{.type = type_name(delivery.event), .body = {}, .trimmed = {}};
-  payload.body.reserve(1024 + 2 * delivery.event.original.size());
+  Payload payload{.type = type_name(*delivery.event), .body = {}, .trimmed = {}};
+  payload.body.reserve(1024 + 2 * delivery.event->original.size());
   write_payload(payload.body, delivery, form, payload.type, id);
   return payload.body.size() <= max_bytes ? payload : cut_payload(delivery, form, max_bytes, id);
 }

@@ -35,7 +35,7 @@ void add_list(Json& out, const char* name, const Items& items, Write write) {
 
 // Ids, status and link: what a receiver needs to fetch the rest from Wardex itself.
 Json reference_fields(const Delivery& delivery) {
-  const Event& event = delivery.event;
+  const Event& event = *delivery.event;
   Json out{
       {"case_id", event.case_id},
       {"endpoint_id", event.endpoint_id},
@@ -54,7 +54,7 @@ Json reference_fields(const Delivery& delivery) {
 }
 
 Json all_fields(const Delivery& delivery) {
-  const Event& event = delivery.event;
+  const Event& event = *delivery.event;
   Json out = reference_fields(delivery);
   out["severity"] = to_string(event.severity);
   out["severity_num"] = kSeverityNumber[event.severity];
@@ -105,9 +105,9 @@ std::string shorten(const std::string& text, std::size_t room) {
 }  // namespace
 
 Payload cut_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes, std::string_view id) {
-  Payload payload{.type = type_name(delivery.event), .body = {}, .trimmed = {}};
+  Payload payload{.type = type_name(*delivery.event), .body = {}, .trimmed = {}};
   Json body = wrap(form == PayloadForm::thin ? reference_fields(delivery) : all_fields(delivery), form, payload.type,
-                   delivery.event);
+                   *delivery.event);
   if (!id.empty()) body["webhook_id"] = id;
   payload.body = dump(body);
   Json& fields = form == PayloadForm::envelope ? body["data"] : body;

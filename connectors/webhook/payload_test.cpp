@@ -71,8 +71,9 @@ TEST(Payload, IsTheSameWhicheverWayItWasMade) {
 }
 
 TEST(Payload, IsCutOnlyWhenItIsTooLong) {
-  auto delivery = test::delivery(test::guide_event());
-  delivery.event.description = std::string(10'000, 'd');
+  auto event = test::guide_event();
+  event.description = std::string(10'000, 'd');
+  const auto delivery = test::delivery(event);
   const auto whole = make_payload(delivery, PayloadForm::flat, 1 << 20);
   EXPECT_TRUE(whole.trimmed.empty());
   const auto fits = make_payload(delivery, PayloadForm::flat, whole.body.size());

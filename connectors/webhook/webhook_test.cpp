@@ -218,7 +218,7 @@ TEST(WebhookBatch, IsOneArrayUnderOneSignatureAndEachEventKeepsItsId) {
   const auto body = Json::parse(request.body.reveal());
   ASSERT_EQ(body.size(), 3U);
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(body[i]["event_id"], events[i].event.id);
+    EXPECT_EQ(body[i]["event_id"], events[i].event->id);
     EXPECT_EQ(body[i]["webhook_id"], events[i].key);
   }
 }

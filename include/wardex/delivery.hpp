@@ -19,7 +19,7 @@ struct Link {
 
 struct Delivery {
   std::uint64_t seq = 0;  ///< the event's sequence number in this gateway's store
-  Event event;
+  SharedEvent event;
   /// Stable over retries, restarts and replays: a pure function of connector id and event id. What an
   /// Idempotency-Key or webhook-id carries. Never contains '.'.
   std::string key;

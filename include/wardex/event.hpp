@@ -5,9 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -90,6 +92,21 @@ struct Event {
   [[nodiscard]] const std::string& reference() const { return subject(); }
   /// occurred_at if the sender gave one, else received_at.
   [[nodiscard]] const Timestamp& when() const { return occurred_at ? *occurred_at : received_at; }
+};
+
+/// An event as it goes through the gateway: made once, never changed, shared by the lanes, attempts and connectors that
+/// work on it. Never null.
+class SharedEvent {
+ public:
+  SharedEvent();                                                                         ///< an empty event
+  SharedEvent(Event event) : event_(std::make_shared<const Event>(std::move(event))) {}  // NOLINT(*-explicit-*)
+  /// `event` must not be null.
+  SharedEvent(std::shared_ptr<const Event> event) : event_(std::move(event)) {}  // NOLINT(*-explicit-*)
+  const Event& operator*() const { return *event_; }
+  const Event* operator->() const { return event_.get(); }
+
+ private:
+  std::shared_ptr<const Event> event_;
 };
 
 /// Canonical JSON (snake_case names, empty fields left out, `original` left out).

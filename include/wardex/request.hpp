@@ -70,7 +70,7 @@ nlohmann::json redact(const Request& request);
 /// `text` with every secret of the request that occurs in it masked: receivers echo what they were sent, and what they
 /// answer goes into the audit. Secrets shorter than 4 bytes are left alone, they would mask half of any text.
 std::string scrub(std::string_view text, const Request& request);
-/// SHA-256 (hex) over the request's redacted canonical form plus its real body: what the audit row stores.
+/// SHA-256 (hex) over the request with its secrets masked and its payload as it is sent: what the audit row stores.
 std::string digest(const Request& request);
 std::size_t body_size(const Request& request);
 

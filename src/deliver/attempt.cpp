@@ -156,7 +156,7 @@ asio::awaitable<AttemptReport> attempt(transport::Transport& transport, const ru
     // Better its bare essentials now than the whole of it never.
     reduced = excerpt("the full payload cannot be rendered: " + *what, nullptr);
     auto less = std::make_shared<AttemptInput>(*input);
-    less->batch.front().event = essentials(less->batch.front().event);
+    less->batch.front().event = essentials(*less->batch.front().event);
     if (auto again = render(*less, clock.wall()); std::holds_alternative<Request>(again)) {
       rendered = std::move(again);
       input = std::move(less);

@@ -181,7 +181,7 @@ void LaneRunner::begin(Start start) {
   for (const auto& item : start.items) {
     auto& delivery = input->batch.emplace_back();
     delivery.seq = item.seq;
-    delivery.event = *item.event;
+    delivery.event = item.event;
     delivery.key = delivery_key(config_.connector, item.event->id);
     delivery.attempt = item.attempts + 1;
     delivery.link = item.link;

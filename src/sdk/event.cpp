@@ -179,6 +179,11 @@ bool Event::is_resolved() const {
   return action == "resolved" || action == "closed" || status == Status::resolved || status == Status::closed;
 }
 
+SharedEvent::SharedEvent() {
+  static const auto empty = std::make_shared<const Event>();
+  event_ = empty;
+}
+
 Json to_json(const Event& event) {
   Json out = Json::object();
   put(out, "id", event.id);

@@ -66,29 +66,92 @@ struct Redactor {
   }
 };
 
-/// Hands every payload part of a request to `use`, in order.
-template <class Use>
-void for_each_part(const Request& request, Use use) {
-  struct Visitor {
-    Use& use;
-    void operator()(const HttpRequest& r) const { use(r.body.reveal()); }
-    void operator()(const FileAppend& r) const { use(r.bytes); }
-    void operator()(const MailMessage& r) const { use(r.data); }
-    void operator()(const StreamFrames& r) const {
-      for (const auto& frame : r.frames) use(frame);
+/// A request as one text that no other request has: each part behind its length in decimal, so that they cannot run
+/// into each other. Secrets are masked, except in what is sent as payload. A large payload stands as its SHA-256.
+class Framed {
+ public:
+  void operator()(const HttpRequest& r) {
+    frame("http");
+    frame(r.method);
+    frame(r.url.redacted());
+    frame(std::to_string(r.headers.size()));
+    for (const auto& header : r.headers) {
+      frame(header.name);
+      frame(header.value.redacted());
     }
-    void operator()(const Datagrams& r) const {
-      for (const auto& datagram : r.datagrams) use(datagram);
-    }
-    void operator()(const KafkaRecords& r) const {
-      for (const auto& record : r.records) {
-        use(record.key);
-        use(record.value);
+    payload(r.body.reveal());
+  }
+  void operator()(const FileAppend& r) {
+    frame("file");
+    frame(r.path);
+    frame(r.fsync ? "sync" : "");
+    frame(std::to_string(r.rotate_bytes));
+    frame(std::to_string(r.keep));
+    payload(r.bytes);
+  }
+  void operator()(const MailMessage& r) {
+    frame("mail");
+    frame(r.from);
+    frames(r.to);
+    payload(r.data);
+  }
+  void operator()(const StreamFrames& r) {
+    frame("stream");
+    frames(r.frames);
+  }
+  void operator()(const Datagrams& r) {
+    frame("datagrams");
+    frames(r.datagrams);
+  }
+  void operator()(const KafkaRecords& r) {
+    frame("kafka");
+    for (const auto& record : r.records) {
+      frame(record.topic);
+      frame(record.key);
+      frame(record.value);
+      frame(std::to_string(record.headers.size()));
+      for (const auto& [name, value] : record.headers) {
+        frame(name);
+        frame(value);
       }
     }
-  };
-  std::visit(Visitor{use}, request);
-}
+  }
+  void frame(std::string_view part) {
+    text_ += std::to_string(part.size());
+    text_ += ':';
+    text_ += part;
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  void frames(const std::vector<std::string>& parts) {
+    for (const auto& part : parts) frame(part);
+  }
+  void payload(std::string_view bytes) { frame(hex(sha256(bytes))); }
+
+  std::string text_;
+};
+
+/// The bytes of every payload part, added up.
+struct Sizes {
+  std::size_t operator()(const HttpRequest& r) const { return r.body.size(); }
+  std::size_t operator()(const FileAppend& r) const { return r.bytes.size(); }
+  std::size_t operator()(const MailMessage& r) const { return r.data.size(); }
+  std::size_t operator()(const StreamFrames& r) const { return sum(r.frames); }
+  std::size_t operator()(const Datagrams& r) const { return sum(r.datagrams); }
+  std::size_t operator()(const KafkaRecords& r) const {
+    std::size_t size = 0;
+    for (const auto& record : r.records) size += record.key.size() + record.value.size();
+    return size;
+  }
+
+ private:
+  static std::size_t sum(const std::vector<std::string>& parts) {
+    std::size_t size = 0;
+    for (const auto& part : parts) size += part.size();
+    return size;
+  }
+};
 
 }  // namespace
 
@@ -101,23 +164,12 @@ const SensitiveText* HttpRequest::header(std::string_view name) const {
 Json redact(const Request& request) { return std::visit(Redactor{}, request); }
 
 std::string digest(const Request& request) {
-  // "wardex.request.v1", the redacted form, then each payload part: all framed by their length in decimal.
-  std::string framed;
-  const auto frame = [&framed](std::string_view part) {
-    framed += std::to_string(part.size());
-    framed += ':';
-    framed += part;
-  };
-  frame("wardex.request.v1");
-  frame(redact(request).dump());
-  for_each_part(request, frame);
-  return hex(sha256(framed));
+  Framed framed;
+  framed.frame("wardex.request.v2");
+  std::visit(framed, request);
+  return hex(sha256(framed.text()));
 }
 
-std::size_t body_size(const Request& request) {
-  std::size_t size = 0;
-  for_each_part(request, [&size](std::string_view part) { size += part.size(); });
-  return size;
-}
+std::size_t body_size(const Request& request) { return std::visit(Sizes{}, request); }
 
 }  // namespace wardex

@@ -44,9 +44,10 @@ class Exchange : public ::testing::TestWithParam<Fixture> {
   }
   /// What comes after a first delivery of the case: the connector gets its own link back.
   Delivery later_event() {
-    Delivery later = delivery(full_event());
-    later.event.id = "evt-0002";
-    later.event.status = Status::resolved;
+    auto event = full_event();
+    event.id = "evt-0002";
+    event.status = Status::resolved;
+    Delivery later = delivery(std::move(event));
     const auto verdict = run_with_success(item);
     const auto& done = std::get<Delivered>(verdict);
     if (!done.external_ref.empty()) later.link = Link{done.external_ref, done.url, done.state};

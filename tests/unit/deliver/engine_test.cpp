@@ -275,8 +275,8 @@ TEST_F(EngineTest, ReadsItsBacklogInPagesAndKeepsOrderPerCase) {
   std::map<std::string, int> last;
   bool ordered = true;
   sink->on_render = [&](Batch batch) {
-    const int number = std::stoi(batch[0].event.id.substr(1));
-    auto [known, fresh] = last.try_emplace(batch[0].event.case_id, -1);
+    const int number = std::stoi(batch[0].event->id.substr(1));
+    auto [known, fresh] = last.try_emplace(batch[0].event->case_id, -1);
     ordered = ordered && number > known->second;
     known->second = number;
   };
@@ -335,7 +335,7 @@ TEST_F(EngineTest, APendingRowWithoutItsEventStopsNobodyElse) {
 
 TEST_F(EngineTest, RenderingThatThrowsGoesToTheMailboxWithoutARequest) {
   sink->on_render = [](Batch batch) {
-    if (batch[0].event.id == "e1") throw std::runtime_error("no title");
+    if (batch[0].event->id == "e1") throw std::runtime_error("no title");
   };
   world.start({world.lane("hook", sink)});
   const auto seq = world.accept("e1", {"hook"});

@@ -297,7 +297,7 @@ class FakeSink final : public Sink {
     out.url = url_;
     std::string text;
     for (const auto& delivery : batch) {
-      text += delivery.event.id + " " + delivery.event.case_id + " " + std::to_string(delivery.attempt) +
+      text += delivery.event->id + " " + delivery.event->case_id + " " + std::to_string(delivery.attempt) +
               (delivery.previous_unknown ? " unknown" : " fresh") + " " +
               (delivery.link ? delivery.link->external_ref : "-") + "\n";
     }

@@ -44,7 +44,7 @@ class EngineFallback : public testing::Test {
     auto sink = std::make_shared<FakeSink>(url);
     sink->on_render = [this, raw = sink.get()](Batch batch) {
       for (const auto& delivery : batch)
-        notes[raw].push_back(delivery.event.id + " for=" + delivery.stands_in_for + " via=" + delivery.also_sent_via +
+        notes[raw].push_back(delivery.event->id + " for=" + delivery.stands_in_for + " via=" + delivery.also_sent_via +
                              " older=" + std::to_string(delivery.coalesced));
     };
     return sink;
@@ -241,7 +241,7 @@ TEST_F(EngineFallback, AHoldOutlivesAReloadAndADrainEndsByItself) {
 TEST_F(EngineFallback, WhatDoesNotRenderGoesReduced) {
   pager_is_down = false;
   pager_sink->on_render = [](Batch batch) {
-    if (batch[0].event.description.find("Reduced") == std::string::npos) throw std::runtime_error("bad template");
+    if (batch[0].event->description.find("Reduced") == std::string::npos) throw std::runtime_error("bad template");
   };
   start();
   world.accept("e1", {"pager"}, "CASE-1");
@@ -262,7 +262,7 @@ TEST_F(EngineFallback, OneThatDoesNotRenderTakesNoBatchWithIt) {
   pager_sink->limits.max_events = 8;
   pager_sink->on_render = [](Batch batch) {
     for (const auto& one : batch)
-      if (one.event.id == "e5") throw std::runtime_error("bad");
+      if (one.event->id == "e5") throw std::runtime_error("bad");
   };
   start();
   world.engine->hold("pager", Hold{0, ""});
