@@ -125,8 +125,18 @@ std::string type_name(const Event& event) {
 Payload make_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes, std::string_view id) {
   Payload payload{.type = type_name(*delivery.event), .body = {}, .trimmed = {}};
   payload.body.reserve(1024 + 2 * delivery.event->original.size());
-  write_payload(payload.body, delivery, form, payload.type, id);
-  return payload.body.size() <= max_bytes ? payload : cut_payload(delivery, form, max_bytes, id);
+  payload.trimmed = append_payload(payload.body, delivery, form, max_bytes, id);
+  return payload;
+}
+
+std::vector<std::string> append_payload(std::string& body, const Delivery& delivery, PayloadForm form,
+                                        std::size_t max_bytes, std::string_view id) {
+  const auto begin = body.size();
+  write_payload(body, delivery, form, type_name(*delivery.event), id);
+  if (body.size() - begin <= max_bytes) return {};
+  auto cut = cut_payload(delivery, form, max_bytes, id);
+  body.replace(begin, std::string::npos, cut.body);
+  return std::move(cut.trimmed);
 }
 
 }  // namespace wardex::webhook

@@ -26,6 +26,9 @@ inline constexpr text::SeverityTable<int> kSeverityNumber{1, 2, 3, 4, 5};
 /// The same delivery gives the same bytes at every attempt. `id`: not empty, it is part of the body (as webhook_id).
 /// Throws std::length_error when ids and link alone exceed `max_bytes`.
 Payload make_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes, std::string_view id = {});
+/// The same behind what `body` holds already; returns what was trimmed.
+std::vector<std::string> append_payload(std::string& body, const Delivery& delivery, PayloadForm form,
+                                        std::size_t max_bytes, std::string_view id);
 /// The same for what is too long; where nothing need be cut, its bytes are make_payload()'s.
 Payload cut_payload(const Delivery& delivery, PayloadForm form, std::size_t max_bytes, std::string_view id);
 

@@ -59,13 +59,15 @@ Request Webhook::render_batch(Batch batch, const RenderContext& context) const {
   std::string body;
   std::string keys;
   std::size_t trimmed = 0;
+  std::size_t size = 0;
+  for (const auto& delivery : batch) size += 1024 + 2 * delivery.event->original.size();
+  body.reserve(size);
   for (const auto& delivery : batch) {
-    const auto payload = make_payload(delivery, settings_.payload, settings_.max_body_bytes.count, delivery.key);
     if (array) body += body.empty() ? '[' : ',';
-    body += payload.body;
+    const auto cut = append_payload(body, delivery, settings_.payload, settings_.max_body_bytes.count, delivery.key);
     if (!array) body += '\n';
     keys += delivery.key;
-    trimmed += payload.trimmed.empty() ? 0 : 1;
+    trimmed += cut.empty() ? 0 : 1;
   }
   if (array) body += ']';
   std::vector<Header> about{{"X-Wardex-Event", "batch"}, {"X-Wardex-Count", std::to_string(batch.size())}};

@@ -58,26 +58,33 @@ std::optional<seconds> take_offset(Cursor& in) {
   return west ? -offset : offset;
 }
 
-std::string two_digits(unsigned value) {
-  return {static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
-}
-
 std::string format(WallTime at, unsigned fraction_digits) {
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(at - day);
-  const auto count = [](auto part) { return static_cast<unsigned>(part.count()); };
-  std::string out = std::to_string(static_cast<int>(date.year()));
-  out += '-' + two_digits(static_cast<unsigned>(date.month()));
-  out += '-' + two_digits(static_cast<unsigned>(date.day()));
-  out += 'T' + two_digits(count(clock.hours()));
-  out += ':' + two_digits(count(clock.minutes()));
-  out += ':' + two_digits(count(clock.seconds()));
+  std::array<char, std::string_view("2026-04-21T14:22:09.123456789Z").size()> out{};
+  char* end = out.data();
+  const auto put = [&end](std::int64_t number, unsigned digits) {
+    for (unsigned i = digits; i-- > 0; number /= 10) end[i] = static_cast<char>('0' + number % 10);
+    end += digits;
+  };
+  put(static_cast<int>(date.year()), 4);  // 64 bits of nanoseconds end in 2262
+  *end++ = '-';
+  put(static_cast<unsigned>(date.month()), 2);
+  *end++ = '-';
+  put(static_cast<unsigned>(date.day()), 2);
+  *end++ = 'T';
+  put(clock.hours().count(), 2);
+  *end++ = ':';
+  put(clock.minutes().count(), 2);
+  *end++ = ':';
+  put(clock.seconds().count(), 2);
   if (fraction_digits > 0) {
-    const std::string nanos = std::to_string(clock.subseconds().count());
-    out += '.' + (std::string(9 - nanos.size(), '0') + nanos).substr(0, fraction_digits);
+    *end++ = '.';
+    put(clock.subseconds().count() / kPowersOfTen[9U - fraction_digits], fraction_digits);
   }
-  return out + 'Z';
+  *end++ = 'Z';
+  return {out.data(), end};
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// More than there are connectors; those that put an id into the path need not be remembered.
+constexpr std::size_t kParsedUrls = 256;
+
 /// The receiver's authority, unless the URL marks a part of it as secret.
 std::string shown(const SensitiveText& url, const Url& parsed) {
   const auto& plain = url.reveal();
@@ -74,9 +77,9 @@ class Exchange {
 };
 
 std::optional<Failure> Exchange::prepare() {
-  auto url = parse_url(request_.url.reveal());
-  if (auto* error = std::get_if<std::string>(&url)) return refused("bad URL: " + *error);
-  route_.url = std::move(std::get<Url>(url));
+  const auto& url = client_.parsed(request_.url.reveal());
+  if (const auto* error = std::get_if<std::string>(&url)) return refused("bad URL: " + *error);
+  route_.url = std::get<Url>(url);
   route_.shown = shown(request_.url, route_.url);
   if (auto why = refuse_request(request_)) return refused(*why);
   if (!options_.proxy.empty()) {
@@ -220,6 +223,12 @@ asio::awaitable<Outcome> HttpClient::send(HttpRequest request, std::shared_ptr<c
     broken = error.what();
   }
   co_return Outcome(Failure{exchange.phase(), "internal error: " + broken});
+}
+
+const std::variant<Url, std::string>& HttpClient::parsed(const std::string& url) {
+  if (const auto known = parsed_.find(url); known != parsed_.end()) return known->second;
+  if (parsed_.size() >= kParsedUrls) parsed_.clear();
+  return parsed_.emplace(url, parse_url(url)).first->second;
 }
 
 void HttpClient::set_egress(EgressPolicy policy) {

@@ -4,6 +4,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <variant>
 
 #include "runtime/deadline.hpp"
 #include "transport/connection_pool.hpp"
@@ -27,11 +29,15 @@ class HttpClient : public std::enable_shared_from_this<HttpClient> {
  private:
   friend class Exchange;
 
+  /// parse_url(), remembered: a connector's address is the same in every request.
+  const std::variant<Url, std::string>& parsed(const std::string& url);
+
   asio::any_io_executor executor_;
   std::string user_agent_;
   Dialer dialer_;
   std::shared_ptr<ConnectionPool> pool_;
   ClientContexts contexts_;
+  std::unordered_map<std::string, std::variant<Url, std::string>> parsed_;
   std::set<std::shared_ptr<runtime::Deadline>> under_way_;
   unsigned egress_generation_ = 0;
   bool stopped_ = false;

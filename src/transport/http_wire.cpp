@@ -10,10 +10,14 @@ namespace wardex::transport {
 
 namespace {
 
-bool is_token_char(char c) {
-  if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
-  return c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
+/// RFC 9110 5.6.2.
+constexpr auto kTokenChars = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = '0'; c <= '9'; ++c) table[c] = true;
+  for (std::size_t c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
 
 /// Framing and routing are the transport's: a connector that sets them could smuggle or be misread.
 constexpr std::array<std::string_view, 10> kOurs = {
@@ -22,7 +26,10 @@ constexpr std::array<std::string_view, 10> kOurs = {
 
 }  // namespace
 
-bool is_token(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char); }
+bool is_token(std::string_view text) { 
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return kTokenChars[static_cast<unsigned char>(c)]; });
+}
 
 bool is_field_value(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) {
@@ -36,10 +43,10 @@ std::optional<std::string> refuse_request(const HttpRequest& request) {
     return "the method is not one that is sent";
   for (const auto& header : request.headers) {
     if (!is_token(header.name)) return "a header name has a character that names do not have";
-    const auto shown = "header " + header.name;
-    if (!is_field_value(header.value.reveal())) return shown + ": the value has a line break or a control character";
-    if (std::find(kOurs.begin(), kOurs.end(), text::lower(header.name)) != kOurs.end())
-      return shown + ": is set by the gateway itself; remove it from the connector's headers";
+    if (!is_field_value(header.value.reveal()))
+      return "header " + header.name + ": the value has a line break or a control character";
+    if (std::any_of(kOurs.begin(), kOurs.end(), [&](auto name) { return text::iequals(name, header.name); }))
+      return "header " + header.name + ": is set by the gateway itself; remove it from the connector's headers";
   }
   return std::nullopt;
 }
