@@ -1,0 +1,1 @@
+"""Measures systems that take events in and deliver them: see ../README.md."""
