@@ -44,7 +44,8 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_code) {
   app.add_option("--path", options.path, "Request target")->capture_default_str();
   app.add_option("--token", options.token, "Bearer token");
   app.add_option("--header", options.headers, "Further header, \"Name: value\"");
-  app.add_option("--events", options.events, "How many events")->check(CLI::Range(1UL, kMostEvents))
+  app.add_option("--events", options.events, "How many events")
+      ->check(CLI::Range(1UL, kMostEvents))
       ->capture_default_str();
   app.add_option("--seconds", options.seconds, "Stop sending new ones after so long");
   app.add_option("--batch", options.batch, "Events a request")->check(CLI::Range(1, 10000))->capture_default_str();
@@ -53,15 +54,13 @@ std::optional<Options> parse_options(int argc, char** argv, int& exit_code) {
       ->capture_default_str();
   app.add_option("--rate", options.rate, "Events a second; latency then counts from the intended time")
       ->check(CLI::NonNegativeNumber);
-  app.add_option("--kind", options.kind, "alert, case, telemetry or mixed")
-      ->transform(CLI::CheckedTransformer(kKinds));
+  app.add_option("--kind", options.kind, "alert, case, telemetry or mixed")->transform(CLI::CheckedTransformer(kKinds));
   app.add_option("--format", options.format, "json, array, ndjson, alertmanager or syslog")
       ->transform(CLI::CheckedTransformer(kFormats));
   app.add_option("--size", options.size, "Bytes of one event")
       ->check(CLI::Range(kSmallestEvent, 1UL << 20U))
       ->capture_default_str();
-  app.add_option("--cases", options.cases, "Different cases")->check(CLI::Range(1U, kMostCases))
-      ->capture_default_str();
+  app.add_option("--cases", options.cases, "Different cases")->check(CLI::Range(1U, kMostCases))->capture_default_str();
   app.add_option("--case-share", options.case_share, "Of alerts that belong to a case")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();

@@ -24,12 +24,12 @@ struct Options {
 
   EventKind kind = EventKind::alert;
   Format format = Format::json;
-  std::size_t size = 500;     ///< bytes of one event
+  std::size_t size = 500;      ///< bytes of one event
   std::uint32_t cases = 1000;  ///< how many different ones
-  double case_share = 0.5;    ///< of alerts that belong to a case
+  double case_share = 0.5;     ///< of alerts that belong to a case
 
-  bool retry = false;     ///< a refused or broken request is repeated, with the same ids
-  double give_up = 60;    ///< seconds after the last new request until the run is over whatever is missing
+  bool retry = false;   ///< a refused or broken request is repeated, with the same ids
+  double give_up = 60;  ///< seconds after the last new request until the run is over whatever is missing
   std::uint32_t run = 0;
   std::uint64_t first_sequence = 0;
 };

@@ -72,7 +72,8 @@ void quota(benchmark::State& state, const std::vector<std::pair<std::string, std
   for (auto _ : state) benchmark::DoNotOptimize(read_quota(response, now));
   per_item(state, 1);
 }
-BENCHMARK_CAPTURE(quota, none, {{"Content-Type", "application/json"}, {"Server", "nginx"}, {"X-Request-Id", "6ad6fb2f"}})
+BENCHMARK_CAPTURE(quota, none,
+                  {{"Content-Type", "application/json"}, {"Server", "nginx"}, {"X-Request-Id", "6ad6fb2f"}})
     ->Name("quota/no header speaks of it");
 BENCHMARK_CAPTURE(quota, stated, {{"X-RateLimit-Remaining", "42"}, {"X-RateLimit-Reset", "1776781330"}})
     ->Name("quota/X-RateLimit");

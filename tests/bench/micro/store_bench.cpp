@@ -56,11 +56,10 @@ class Bench {
   }
   std::vector<store::Seq> accept(std::vector<store::NewEvent> events) {
     std::vector<store::Seq> seqs;
-    wait<store::Accepted>(
-        [&](auto done) { store_->accept(std::move(events), record("accept"), std::move(done)); },
-        [&](const store::Accepted& accepted) {
-          for (const auto& seq : accepted.seqs) seqs.push_back(seq.value());
-        });
+    wait<store::Accepted>([&](auto done) { store_->accept(std::move(events), record("accept"), std::move(done)); },
+                          [&](const store::Accepted& accepted) {
+                            for (const auto& seq : accepted.seqs) seqs.push_back(seq.value());
+                          });
     return seqs;
   }
   void settle(const std::vector<store::Seq>& seqs, bool row_each) {

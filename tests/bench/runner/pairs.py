@@ -17,10 +17,10 @@ class Spread:
         values = list(values)
         return Spread(median(values), min(values), max(values))
 
-    def text(self, form="{:.2f}"):
+    def text(self, form="{:.2f}", unit=""):
         if self.low == self.high:
-            return form.format(self.middle)
-        return f"{form.format(self.middle)} ({form.format(self.low)}–{form.format(self.high)})"
+            return form.format(self.middle) + unit
+        return f"{form.format(self.middle)}{unit} ({form.format(self.low)}–{form.format(self.high)})"
 
 
 def alternate(rounds, measure, *systems):

@@ -42,8 +42,8 @@ class Process:
         self._pump.start()
 
     def _copy(self):
-        with open(self.log, "ab") as log:
-            for line in self._child.stdout:
+        with open(self.log, "ab") as log, self._child.stdout as lines:
+            for line in lines:
                 log.write(line)
                 log.flush()
                 self._lines.put(line.decode(errors="replace"))
@@ -140,12 +140,13 @@ def usage(pid) -> Usage:
 
 def cpu_ns(pid):
     """CPU time of the threads that are alive, to the nanosecond."""
-    total = 0
-    for one in tree(pid):
-        for task in _list(f"/proc/{one}/task"):
-            fields = _read(f"/proc/{one}/task/{task}/schedstat").split()
-            total += int(fields[0]) if fields else 0
-    return total
+    return sum(cpu_ns_of(one) for one in tree(pid))
+
+
+def cpu_ns_of(pid):
+    """Of this process alone."""
+    fields = (_read(f"/proc/{pid}/task/{task}/schedstat").split() for task in _list(f"/proc/{pid}/task"))
+    return sum(int(one[0]) for one in fields if one)
 
 
 def unused_port():

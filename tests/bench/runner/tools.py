@@ -73,7 +73,8 @@ class Load:
         self._reader.start()
 
     def _read(self):
-        self._out = self._child.stdout.read()
+        with self._child.stdout as out:
+            self._out = out.read()
 
     def running(self):
         return self._child.poll() is None

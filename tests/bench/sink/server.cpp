@@ -16,8 +16,7 @@ constexpr std::size_t kMostBody = 256UL << 20U;
 
 }  // namespace
 
-Server::Server(const SinkOptions& options)
-    : options_(options), tally_(options.once_a_request), faults_(options.seed) {
+Server::Server(const SinkOptions& options) : options_(options), tally_(options.once_a_request), faults_(options.seed) {
   for (const auto& [role, port] :
        {std::pair{Role::http, options.http}, {Role::syslog, options.syslog}, {Role::admin, options.admin}}) {
     auto socket = listen_on(port);

@@ -85,10 +85,8 @@ void Server::answer_waiting() {
 }
 
 std::string Server::set_fault(std::string_view target) {
-  static const std::map<std::string_view, FaultKind> kKinds{{"none", FaultKind::none},
-                                                            {"status", FaultKind::status},
-                                                            {"close", FaultKind::close},
-                                                            {"hang", FaultKind::hang}};
+  static const std::map<std::string_view, FaultKind> kKinds{
+      {"none", FaultKind::none}, {"status", FaultKind::status}, {"close", FaultKind::close}, {"hang", FaultKind::hang}};
   const auto kind = kKinds.find(query_parameter(target, "kind").value_or("none"));
   if (kind == kKinds.end()) return error(400, "kind is none, status, close or hang");
   faults_.set({kind->second, parameter<double>(target, "share", 1.0), parameter<int>(target, "status", 503),

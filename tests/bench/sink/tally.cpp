@@ -60,12 +60,6 @@ std::size_t Tally::take_stream(std::string_view bytes, std::int64_t now_us) {
   });
 }
 
-std::size_t Tally::ids_in(std::string_view body) {
-  std::size_t count = 0;
-  for_each_marker(body, [&](std::string_view text) { count += read_event_id(text) ? 1 : 0; });
-  return count;
-}
-
 void Tally::note(const EventId& id, std::int64_t now_us) {
   if (!run_) run_ = id.run;
   if (id.run != *run_ || id.sequence >= kMostSequences) {

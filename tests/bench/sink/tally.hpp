@@ -25,8 +25,6 @@ class Tally {
   std::size_t take(std::string_view body, std::int64_t now_us);
   /// Same for a stream: how many bytes are done with; what is left may be the beginning of an id.
   std::size_t take_stream(std::string_view bytes, std::int64_t now_us);
-  /// How many ids there are, without counting them.
-  [[nodiscard]] static std::size_t ids_in(std::string_view body);
 
   [[nodiscard]] std::uint64_t unique() const { return unique_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }

@@ -32,8 +32,8 @@ class Histogram {
     return largest_;
   }
   [[nodiscard]] nlohmann::ordered_json json() const {
-    return {{"count", count_},           {"p50", percentile(50)},     {"p90", percentile(90)},
-            {"p99", percentile(99)},     {"p999", percentile(99.9)},  {"max", largest_}};
+    return {{"count", count_},       {"p50", percentile(50)},    {"p90", percentile(90)},
+            {"p99", percentile(99)}, {"p999", percentile(99.9)}, {"max", largest_}};
   }
 
  private:

@@ -122,8 +122,8 @@ std::span<const epoll_event> Poller::wait(std::optional<MonoTime> until) {
     left = {.tv_sec = nanos / 1'000'000'000, .tv_nsec = nanos % 1'000'000'000};
   }
   // To the nanosecond: epoll_wait() counts in milliseconds, and a pace of 5000/s has 200 us between two requests.
-  const int count = epoll_pwait2(epoll_.fd(), events_.data(), static_cast<int>(events_.size()),
-                                 until ? &left : nullptr, nullptr);
+  const int count =
+      epoll_pwait2(epoll_.fd(), events_.data(), static_cast<int>(events_.size()), until ? &left : nullptr, nullptr);
   if (count < 0 && errno != EINTR) checked(count, "epoll_pwait2");
   return {events_.data(), static_cast<std::size_t>(std::max(count, 0))};
 }

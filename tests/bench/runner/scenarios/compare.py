@@ -34,7 +34,7 @@ def beside_fluent_bit(session, name, description, work, factor):
     goal = f"≥ {factor:g} × Fluent Bit's delivered/s"
     if ours and theirs:
         speed = ratio(ours, theirs, delivered)
-        result.find(goal, speed.text("{:.2f} ×"), speed.middle >= factor)
+        result.find(goal, speed.text(unit=" ×"), speed.middle >= factor)
     else:
         result.find(goal, "not compared")
     result.notes += [f"{run.system}: {run.stall}." for run in ours + theirs if run.stall]
@@ -46,7 +46,7 @@ def alerts(session):
         session, "alerts", "alerts in batches of 100, batching HTTP sink", Work(kind="mixed"), 1.5)
     if theirs:
         cost = ratio(ours, theirs, cpu)
-        result.find("≤ its CPU s per million", cost.text("{:.2f} ×"), cost.middle <= 1)
+        result.find("≤ its CPU s per million", cost.text(unit=" ×"), cost.middle <= 1)
     peak = max(run.peak_mib for run in ours)
     result.find("RSS ≤ 100 MiB", f"{peak:.0f} MiB", peak <= 100)
     stalls = [run.stall for run in ours if run.stall]
@@ -85,7 +85,7 @@ def paced(session):
         result.find(f"{percentile} ≤ {most} ms", f"{millis(value)} ms", value <= most * 1000)
     if theirs:
         cost = ratio(ours, theirs, cpu)
-        result.find("no more CPU than Fluent Bit", cost.text("{:.2f} ×"), cost.middle <= 1)
+        result.find("no more CPU than Fluent Bit", cost.text(unit=" ×"), cost.middle <= 1)
     else:
         result.find("no more CPU than Fluent Bit", "not compared")
     return result
@@ -105,10 +105,10 @@ def alertmanager(session):
             result.find(goal, "not compared")
         return result
     speed, delay = ratio(ours, theirs, delivered), ratio(ours, theirs, p99)
-    result.find(goals[0], speed.text("{:.2f} ×"), speed.middle >= 6)
+    result.find(goals[0], speed.text(unit=" ×"), speed.middle >= 6)
     mine, its = (waiting_bytes(session, system, work) for system in (session.gateway, peer))
     result.find(goals[1], f"{mine:,.0f} of {its:,.0f} bytes".replace(",", " "), mine <= its / 20)
-    result.find(goals[2], delay.text("{:.2f} ×"), delay.middle <= 0.1)
+    result.find(goals[2], delay.text(unit=" ×"), delay.middle <= 0.1)
     return result
 
 

@@ -47,8 +47,8 @@ def growth(session):
     runs, _ = session.runs(work, filled, session.gateway)
     share = ratio(runs[filled.name], runs["gateway"], lambda run: run.delivered_per_s)
     result.figures = [figures(session.gateway.title + ", empty store", runs["gateway"]), figures(filled.title, runs[filled.name])]
-    result.find("≥ 0.9 × throughput", share.text("{:.2f} ×"), share.middle >= 0.9)
-    result.find("start-up to first delivery < 1 s", first.text("{:.2f} s"), first.middle < 1)
+    result.find("≥ 0.9 × throughput", share.text(unit=" ×"), share.middle >= 0.9)
+    result.find("start-up to first delivery < 1 s", first.text(unit=" s"), first.middle < 1)
     return result
 
 

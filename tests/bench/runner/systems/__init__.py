@@ -1,5 +1,6 @@
 """Systems under test. Each is a small class: what it can do, how it is configured for a piece of work, when it is ready."""
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -33,11 +34,10 @@ class System:
 
 
 def find_program(*names):
-    """The first of these programs that is there; some live where only root looks."""
-    return next((path for name in names for path in [shutil.which(name, path=SEARCH_PATH)] if path), None)
-
-
-SEARCH_PATH = "/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin:/bin:/sbin"
+    """The first of these programs that is there. The environment may name it: FLUENT_BIT=/path/to/fluent-bit."""
+    named = os.environ.get(names[0].upper().replace("-", "_"))
+    path = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"  # daemons live where only root looks
+    return named or next((found for name in names for found in [shutil.which(name, path=path)] if found), None)
 
 
 def first_line(*command):

@@ -28,7 +28,7 @@ class Alertmanager(System):
 
     def missing(self, work):
         if self.program is None:
-            return "prometheus-alertmanager is not installed"
+            return "skipped, prometheus-alertmanager is not installed"
         return "" if work.receiver == EACH else "Alertmanager notifies once a group"
 
     def version(self):

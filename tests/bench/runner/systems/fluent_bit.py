@@ -44,7 +44,7 @@ class FluentBit(System):
 
     def missing(self, work):
         if self.program is None:
-            return "fluent-bit is not on PATH"
+            return "skipped, fluent-bit is not on PATH (nor named by FLUENT_BIT)"
         return "" if work.receiver in OUTPUTS else "Fluent Bit always sends whole chunks"
 
     def version(self):

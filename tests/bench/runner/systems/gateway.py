@@ -36,7 +36,7 @@ class Gateway(System):
 
     def missing(self, work):
         needed = CONNECTORS.get(work.receiver, ("syslog", ""))[0]
-        return "" if needed in self._types else f"the gateway has no connector '{needed}' yet"
+        return "" if needed in self._types else f"skipped, it has no connector '{needed}'"
 
     def version(self):
         return first_line(str(self.binary), "version")

@@ -32,7 +32,7 @@ class Rsyslog(System):
 
     def missing(self, work):
         if self.program is None:
-            return "rsyslog is not installed"
+            return "skipped, rsyslog is not installed"
         return "" if work.receiver == SYSLOG else "rsyslog speaks syslog only"
 
     def version(self):

@@ -24,7 +24,7 @@ class SyslogNg(System):
 
     def missing(self, work):
         if self.program is None:
-            return "syslog-ng is not installed"
+            return "skipped, syslog-ng is not installed"
         return "" if work.receiver == SYSLOG else "syslog-ng speaks syslog only"
 
     def version(self):
