@@ -3,6 +3,7 @@
 
 import argparse
 import json
+import shlex
 import subprocess
 import sys
 import time
@@ -27,10 +28,13 @@ def commit():
 def arguments():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, epilog=f"scenarios: {' '.join(ALL)}")
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="which; default: all")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the work, one round; docs/performance.md is not written")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work (growth: a hundredth), one round; docs/performance.md is not written")
     parser.add_argument("--rounds", type=int, default=None, help="runs of each system (default 5; quick: 1)")
     parser.add_argument("--events", type=int, help="events a run, instead of the scenario's own")
     parser.add_argument("--seconds", type=float, help="of load a run, instead of the scenario's own")
+    parser.add_argument("--audit-rows", type=int, default=Session.audit_rows, help="history of growth (default %(default)s)")
+    parser.add_argument("--backlog", type=int, default=Session.backlog, help="backlog of growth and dead-sink (default %(default)s)")
+    parser.add_argument("--note", help="said beside the figures, such as what else the machine was doing")
     parser.add_argument("--binaries", type=Path, default=ROOT / "build/release/bin")
     parser.add_argument("--folder", type=Path, default=ROOT / "build/bench", help="for stores, logs and runs.jsonl")
     options = parser.parse_args()
@@ -44,7 +48,7 @@ def main():
     options = arguments()
     options.folder.mkdir(parents=True, exist_ok=True)
     about = {"date": time.strftime("%Y-%m-%d"), "commit": commit(), "machine": machine.describe(options.folder),
-             "command": " ".join(["./dev bench", *sys.argv[1:]])}
+             "command": shlex.join(["./dev", "bench", *sys.argv[1:]])}
     versions = set()
 
     def record(run):
@@ -53,7 +57,8 @@ def main():
             file.write(json.dumps({**about, **run.json()}) + "\n")
 
     session = Session(Bench(options.binaries, options.folder, record), quick=options.quick,
-                      rounds=options.rounds or (1 if options.quick else 5), events=options.events, seconds=options.seconds)
+                      rounds=options.rounds or (1 if options.quick else 5), events=options.events, seconds=options.seconds,
+                      audit_rows=options.audit_rows, backlog=options.backlog)
     entries, failed = [], 0
     for name in options.scenarios or ALL:
         session.say(f"{name} ...")
@@ -64,10 +69,11 @@ def main():
             failed += 1
             session.say(f"{name} could not be measured: {error}")
             continue
+        result.notes += [options.note] if options.note else []
         entries.append(report.entry_of(result, **about, versions=sorted(versions)))
     print(report.terminal(entries))
-    # Only whole measurements are kept: the page is no place for a glance.
-    if not (options.quick or options.events or options.seconds):
+    # The page is no place for a glance; of anything else it states the command.
+    if not options.quick and entries:
         last = report.Last(HERE / "last.json")
         for entry in entries:
             last.put(entry)

@@ -16,6 +16,8 @@ class Session:
     quick: bool = False
     events: int | None = None  # instead of the scenario's own
     seconds: float | None = None
+    audit_rows: int = 10_000_000  # of a long history
+    backlog: int = 1_000_000  # pending deliveries
 
     @cached_property
     def gateway(self):

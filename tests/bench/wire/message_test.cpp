@@ -10,7 +10,8 @@ TEST(FirstMessage, IsNotThereUntilItsLastByte) {
   std::string unchunked;
   for (std::size_t size = 0; size < whole.size(); ++size)
     EXPECT_FALSE(first_message(std::string_view(whole).substr(0, size), unchunked)) << size;
-  const auto message = first_message(whole + "GET /next", unchunked);
+  const auto two = whole + "GET /next";
+  const auto message = first_message(two, unchunked);
   ASSERT_TRUE(message);
   EXPECT_EQ(message->target(), "/hook?a=1");
   EXPECT_EQ(message->header("Content-Length"), "5");

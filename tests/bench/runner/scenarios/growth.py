@@ -1,6 +1,8 @@
 """A long history and a large backlog against an empty store: throughput beside it, and the time to the first delivery."""
 
+import hashlib
 import time
+from pathlib import Path
 
 from runner.measure import running
 from runner.pairs import Spread, ratio
@@ -8,8 +10,9 @@ from runner.processes import Failed, Process, unused_port
 from runner.result import Result, figures, thousands
 from runner.work import Work
 
-AUDIT_ROWS = 10_000_000
-BACKLOG = 1_000_000
+MIGRATIONS = Path(__file__).resolve().parents[4] / "migrations/sqlite"
+
+
 
 
 class OnFilledStore:
@@ -35,7 +38,8 @@ class OnFilledStore:
 
 
 def growth(session):
-    rows, backlog = (AUDIT_ROWS // 100, BACKLOG // 100) if session.quick else (AUDIT_ROWS, BACKLOG)
+    share = 100 if session.quick else 1
+    rows, backlog = session.audit_rows // share, session.backlog // share
     data = filled_store(session, rows, backlog)
     filled = OnFilledStore(session.gateway, data, backlog_alive=False)
     result = Result("growth", f"{thousands(rows)} audit rows and a backlog of {thousands(backlog)}, against an empty store")
@@ -45,16 +49,16 @@ def growth(session):
     first = Spread.of(starts)
     work = session.scaled(Work(kind="mixed"))
     runs, _ = session.runs(work, filled, session.gateway)
-    share = ratio(runs[filled.name], runs["gateway"], lambda run: run.delivered_per_s)
+    throughput = ratio(runs[filled.name], runs["gateway"], lambda run: run.delivered_per_s)
     result.figures = [figures(session.gateway.title + ", empty store", runs["gateway"]), figures(filled.title, runs[filled.name])]
-    result.find("≥ 0.9 × throughput", share.text(unit=" ×"), share.middle >= 0.9)
+    result.find("≥ 0.9 × throughput", throughput.text(unit=" ×"), throughput.middle >= 0.9)
     result.find("start-up to first delivery < 1 s", first.text(unit=" s"), first.middle < 1)
     return result
 
 
 def filled_store(session, rows, backlog):
     """Made once for each schema and size, through the store's own verbs; several minutes for 10^7 rows."""
-    folder = session.bench.folder / f"filled-{rows}-{backlog}"
+    folder = session.bench.folder / f"filled-{rows}-{backlog}-{schema()}"
     done = folder / "complete"
     if not done.exists():
         session.say(f"  filling a store with {rows:,} audit rows and {backlog:,} pending deliveries")
@@ -69,6 +73,14 @@ def filled_store(session, rows, backlog):
             filler.stop()
         done.touch()
     return folder
+
+
+def schema():
+    """Of the migrations a store is made with: one that another version made is no use."""
+    digest = hashlib.sha256()
+    for file in sorted(MIGRATIONS.glob("*.sql")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def time_to_first_delivery(session, filled):

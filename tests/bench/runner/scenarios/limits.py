@@ -49,7 +49,7 @@ def idle(session):
 
 def dead_sink(session):
     """Memory while more and more events wait for a receiver that nobody can reach."""
-    work = session.scaled(Work(events=1_000_000, seconds=600, warm_up=0))
+    work = session.scaled(Work(events=session.backlog, seconds=600, warm_up=0))
     memory = []
     with running(session.bench, session.gateway, work) as (process, entrance, sink, _):
         process.wait_quiet()
