@@ -9,7 +9,7 @@ from unittest import mock
 
 from runner import machine, processes, report
 from runner.pairs import Spread, alternate, ratio
-from runner.result import Result, figures
+from runner.result import Result, figures, medians
 from runner.scenarios import ALL
 from runner.session import Session
 from runner.systems import find_program
@@ -65,7 +65,8 @@ class Table(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "last.json"
             for name, met, date in (("single", True, "2026-01-01"), ("alerts", False, "2026-01-02"), ("single", None, "2026-01-03")):
-                result = Result(name, f"work of {name}", figures=[figures("it", [run_of()])], notes=["a | b"])
+                result = Result(name, f"work of {name}", figures=[figures("it", [run_of()])], notes=["a | b"],
+                                medians=medians([run_of(work={"size": 500}, busiest_us=20, cpu_s_per_million=10)]))
                 result.find("≥ 1.5 ×", "1.2 ×", met)
                 last = report.Last(file)
                 last.put(report.entry_of(result, date=date, commit="abc", machine="2 × CPU", command="./dev bench", versions=["v1"]))
@@ -75,6 +76,7 @@ class Table(unittest.TestCase):
         self.assertIn("| work of alerts | ≥ 1.5 × | 1.2 × | missed |", page)
         self.assertIn("| work of single | ≥ 1.5 × | 1.2 × | – |", page)
         self.assertNotIn("2026-01-01", page)
+        self.assertIn("| work of alerts | 50 000 | 29 | 15 |", page, "10^6 / 20 us; by 0.7 of it; 10 CPU s")
         self.assertNotIn("$", page)
 
 
@@ -106,11 +108,13 @@ class Processes(unittest.TestCase):
             process = processes.Process(["sh", "-c", f"sh -c '{child}' & wait"], Path(folder) / "log")
             try:
                 process.wait_line(lambda line: "done" in line)
-                alone, tree = processes.cpu_ns_of(process.pid), processes.cpu_ns(process.pid)
+                threads = processes.cpu_ns_of_threads(process.pid)
                 used = process.usage()
             finally:
                 process.kill()
-        self.assertGreater(tree, alone + 10_000_000, "the child's work")
+        self.assertEqual(len(threads), 2)
+        self.assertGreater(sum(threads.values()) - threads[process.pid], 10_000_000, "the child's work")
+        self.assertEqual(processes.busiest_ns({1: 5, 2: 5}, {1: 7, 2: 15, 3: 4}), 10)
         self.assertGreaterEqual(used.peak_mib, used.rss_mib)
         self.assertFalse(process.running())
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from runner.processes import busiest_ns, cpu_ns_of_threads, usage
 from runner.tools import Load, Sink
 from runner.work import Run, Work, stall
 
@@ -73,21 +74,17 @@ def measure(bench: Bench, system, work: Work) -> Run:
         process.wait_quiet()
         run = new_run()
         sink.reset(run)
-        before, sink_before = process.usage(), _sink_cpu(sink)
+        before, threads, sink_before = process.usage(), cpu_ns_of_threads(process.pid), usage(sink.pid).cpu_s
         result = load(bench, work, entrance, run=run).result()
         sink.wait(result["sent"], result["sent"] * work.connectors, work.idle_s)
         process.wait_quiet()
         after = process.usage()
         stats = sink.stats(result["sent"])
         outcome = _outcome(system, work, result, stats, before, after)
-        outcome.slow_tools = (_sink_cpu(sink) - sink_before + result["cpu_s"]) / max(1, result["sent"]) * 1e6
+        outcome.busiest_us = busiest_ns(threads, cpu_ns_of_threads(process.pid)) / 1000 / max(1, stats["unique"])
+        outcome.tools_us = (usage(sink.pid).cpu_s - sink_before + result["cpu_s"]) / max(1, result["sent"]) * 1e6
     bench.record(outcome)
     return outcome
-
-
-def _sink_cpu(sink):
-    from runner.processes import usage
-    return usage(sink.pid).cpu_s
 
 
 def _outcome(system, work, result, stats, before, after):

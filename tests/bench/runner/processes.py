@@ -140,13 +140,23 @@ def usage(pid) -> Usage:
 
 def cpu_ns(pid):
     """CPU time of the threads that are alive, to the nanosecond."""
-    return sum(cpu_ns_of(one) for one in tree(pid))
+    return sum(cpu_ns_of_threads(pid).values())
 
 
-def cpu_ns_of(pid):
-    """Of this process alone."""
-    fields = (_read(f"/proc/{pid}/task/{task}/schedstat").split() for task in _list(f"/proc/{pid}/task"))
-    return sum(int(one[0]) for one in fields if one)
+def cpu_ns_of_threads(pid):
+    """The same by thread, of the whole tree."""
+    found = {}
+    for one in tree(pid):
+        for task in _list(f"/proc/{one}/task"):
+            fields = _read(f"/proc/{one}/task/{task}/schedstat").split()
+            if fields:
+                found[int(task)] = int(fields[0])
+    return found
+
+
+def busiest_ns(before, after):
+    """What the thread used that used most between two answers of cpu_ns_of_threads()."""
+    return max((spent - before.get(thread, 0) for thread, spent in after.items()), default=0)
 
 
 def unused_port():

@@ -5,6 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from string import Template
 
+from runner import fleet
+
 HERE = Path(__file__).resolve().parent.parent
 TEMPLATE = HERE / "performance.md.in"
 
@@ -17,7 +19,8 @@ def rows_of(entry):
 
 def entry_of(result, **about):
     """A result as plain data; `about` says when, where and how it was measured."""
-    return {"scenario": result.scenario, "work": result.work, "figures": result.figures, "notes": result.notes, **about,
+    return {"scenario": result.scenario, "work": result.work, "figures": result.figures, "notes": result.notes,
+            "medians": result.medians, **about,
             "findings": [{**asdict(finding), "verdict": finding.verdict()} for finding in result.findings]}
 
 
@@ -47,6 +50,10 @@ def terminal(entries):
     return "\n".join(parts)
 
 
+def table(rows):
+    return markdown(list(rows[0]), [row.values() for row in rows]) if rows else "Not measured yet."
+
+
 def page(entries):
     """docs/performance.md from the last results of all scenarios, in the order of the table."""
     goals = [row for entry in entries for row in rows_of(entry)]
@@ -55,15 +62,15 @@ def page(entries):
         lines = [f"### {entry['scenario']}: {entry['work']}", "", f"{entry['date']}, commit {entry['commit']}: "
                  f"`{entry['command']}`", ""]
         if entry["figures"]:
-            header = list(entry["figures"][0])
-            lines += [markdown(header, [[row.get(key, "") for key in header] for row in entry["figures"]]), ""]
+            lines += [table(entry["figures"]), ""]
         lines += [f"- {note}" for note in entry["notes"]]
         sections.append("\n".join(lines).rstrip() + "\n")
     machines = sorted({entry["machine"] for entry in entries})
     versions = sorted({version for entry in entries for version in entry["versions"]})
     return Template(TEMPLATE.read_text()).substitute(
         machines="\n".join(f"- {machine}" for machine in machines), versions="\n".join(f"- {one}" for one in versions),
-        goals=markdown(("work", "goal", "figure", ""), goals), sections="\n".join(sections))
+        goals=markdown(("work", "goal", "figure", ""), goals), sections="\n".join(sections), fleet=table(fleet.rows(entries)),
+        target=f"{fleet.TARGET:,}".replace(",", " "), in_use=f"{fleet.IN_USE:.0%}")
 
 
 class Last:

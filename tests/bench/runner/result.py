@@ -24,9 +24,15 @@ class Result:
     findings: list = field(default_factory=list)
     figures: list = field(default_factory=list)
     notes: list = field(default_factory=list)
+    medians: dict = field(default_factory=dict)  # of the gateway, for what is derived from them
 
     def find(self, goal, figure, met=None):
         self.findings.append(Finding(goal, figure, met))
+
+
+def medians(runs):
+    return {"busiest_us": middle(runs, lambda run: run.busiest_us), "cpu_us": middle(runs, lambda run: run.cpu_s_per_million),
+            "bytes_per_event": middle(runs, lambda run: run.bytes_per_event), "event_bytes": runs[0].work["size"]}
 
 
 def thousands(value):
@@ -46,6 +52,7 @@ def figures(title, runs):
         "accepted/s": thousands(middle(runs, lambda run: run.accepted_per_s)),
         "delivered/s": thousands(middle(runs, lambda run: run.delivered_per_s)),
         "CPU s per million": f"{middle(runs, lambda run: run.cpu_s_per_million):.1f}",
+        "busiest thread us an event": f"{middle(runs, lambda run: run.busiest_us):.1f}",
         "peak RSS MiB": f"{middle(runs, lambda run: run.peak_mib):.0f}",
         "disk bytes per event": thousands(middle(runs, lambda run: run.bytes_per_event)),
         "delay p50 / p99 ms": " / ".join(millis(middle(runs, lambda run: run.delay_us[p])) for p in ("p50", "p99")),

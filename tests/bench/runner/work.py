@@ -53,7 +53,8 @@ class Run:
     requests_out: int = 0
     statuses: dict = field(default_factory=dict)
     stall: str = ""  # what the stall detector has to say
-    slow_tools: float = 0  # CPU seconds per million of load generator and sink together
+    busiest_us: float = 0  # CPU an event of the busiest thread: 10^6 by this is the most that one node can do
+    tools_us: float = 0  # CPU an event of load generator and sink together
 
     def json(self):
         return asdict(self)

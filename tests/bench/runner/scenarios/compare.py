@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from runner.measure import load, running, warm_up
 from runner.pairs import middle, ratio
-from runner.result import Result, figures, millis
+from runner.result import Result, figures, medians, millis
 from runner.systems.alertmanager import Alertmanager
 from runner.systems.fluent_bit import FluentBit
 from runner.systems.rsyslog import QUEUES, Rsyslog
@@ -31,6 +31,7 @@ def beside_fluent_bit(session, name, description, work, factor):
     result = Result(name, description, notes=unable)
     ours, theirs = runs.get("gateway", []), runs.get(peer.name, [])
     result.figures = [figures(system.title, runs[system.name]) for system in (session.gateway, peer) if runs.get(system.name)]
+    result.medians = medians(ours) if ours else {}
     goal = f"≥ {factor:g} × Fluent Bit's delivered/s"
     if ours and theirs:
         speed = ratio(ours, theirs, delivered)

@@ -5,7 +5,7 @@ import threading
 from runner.measure import load, running
 from runner.pairs import Spread, middle
 from runner.processes import cpu_ns
-from runner.result import Result, figures, millis, thousands
+from runner.result import Result, figures, medians, millis, thousands
 from runner.work import EACH, Work
 
 
@@ -25,6 +25,7 @@ def per_event(session):
     runs = session.runs(work, session.gateway)[0]["gateway"]
     result = Result("per-event", "one event a request to the receiver, 64 connections, an audit row each")
     result.figures = [figures(session.gateway.title, runs)]
+    result.medians = medians(runs)
     speed = Spread.of(run.delivered_per_s for run in runs)
     result.find("≥ 20 000 deliveries/s", speed.text("{:,.0f}").replace(",", " "), speed.middle >= 20_000)
     return result
