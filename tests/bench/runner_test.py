@@ -64,12 +64,14 @@ class Table(unittest.TestCase):
     def test_the_page_keeps_what_was_measured_before(self):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "last.json"
-            for name, met, date in (("single", True, "2026-01-01"), ("alerts", False, "2026-01-02"), ("single", None, "2026-01-03")):
+            for name, met, date in (("single", True, "2026-01-01"), ("alerts", False, "2026-01-02"),
+                                    ("single", None, "2026-01-03")):
                 result = Result(name, f"work of {name}", figures=[figures("it", [run_of()])], notes=["a | b"],
                                 medians=medians([run_of(work={"size": 500}, busiest_us=20, cpu_s_per_million=10)]))
                 result.find("≥ 1.5 ×", "1.2 ×", met)
                 last = report.Last(file)
-                last.put(report.entry_of(result, date=date, commit="abc", machine="2 × CPU", command="./dev bench", versions=["v1"]))
+                last.put(report.entry_of(result, date=date, commit="abc", machine="2 × CPU", command="./dev bench",
+                                         versions=["v1"]))
                 entries = last.write(ALL)
             self.assertEqual([entry["scenario"] for entry in entries], ["alerts", "single"])
             page = report.page(entries)
@@ -88,7 +90,8 @@ class Scaled(unittest.TestCase):
         self.assertEqual(Session(None, events=7, seconds=3).scaled(Work()).events, 7)
 
     def test_who_cannot_do_the_work_is_named(self):
-        systems = (Some(name="a", title="A", missing=lambda _: ""), Some(name="b", title="B", missing=lambda _: "not there"))
+        systems = (Some(name="a", title="A", missing=lambda _: ""),
+                   Some(name="b", title="B", missing=lambda _: "not there"))
         session = Session(None, rounds=2)
         session.measure = lambda system, work: system.name
         self.assertEqual(session.runs(Work(), *systems), ({"a": ["a", "a"]}, ["B: not there."]))

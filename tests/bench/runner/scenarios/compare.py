@@ -131,7 +131,7 @@ def others(session):
     result = Result("others", "syslog over TCP in and out, 20 messages a write")
     for system in (*(Rsyslog(queue) for queue in QUEUES), SyslogNg()):
         synced = system.name == "rsyslog disk, synced"  # a sync per message: a small part of the others' speed
-        work = session.scaled(Work(receiver=SYSLOG, batch=20, connections=4, events=10_000 if synced else 500_000,
+        work = session.scaled(Work(receiver=SYSLOG, batch=20, connections=4, events=2_000 if synced else 500_000,
                                    warm_up=200 if synced else 20_000))
         runs, unable = session.runs(work, system, rounds=min(session.rounds, 3))
         result.notes += unable
