@@ -10,7 +10,7 @@ from statistics import median
 
 def describe(folder: Path):
     """One line: processor, cores, memory, kernel, and what a sync of 4 KiB costs in the folder measured in."""
-    return (f"{os.cpu_count()} × {_processor()}, {_memory_gib():.0f} GiB, {_system()}, Linux {platform.release()}, "
+    return (f"{os.cpu_count()} × {_processor()}, {_memory_gib():.0f} GiB, {_system()}, Linux {platform.release().partition("-")[0]}, "
             f"fdatasync of 4 KiB {sync_micros(folder):.0f} us")
 
 
