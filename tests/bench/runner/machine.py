@@ -10,7 +10,7 @@ from statistics import median
 
 def describe(folder: Path):
     """One line: processor, cores, memory, kernel, and what a sync of 4 KiB costs in the folder measured in."""
-    return (f"{os.cpu_count()} × {_processor()}, {_memory_gib():.0f} GiB, {_system()}, Linux {platform.release().partition("-")[0]}, "
+    return (f"{os.cpu_count()} × {_processor()}, {_memory_gib():.0f} GiB, {_system()}, Linux {_kernel()}, "
             f"fdatasync of 4 KiB {sync_micros(folder):.0f} us")
 
 
@@ -23,6 +23,10 @@ def _processor():
 
 def _memory_gib():
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
+
+
+def _kernel():
+    return platform.release().partition("-")[0]
 
 
 def _system():
