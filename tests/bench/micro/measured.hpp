@@ -48,7 +48,7 @@ inline std::vector<Delivery> deliveries(std::size_t count, EventKind kind = Even
     Delivery delivery;
     delivery.seq = out.size() + 1;
     delivery.event = event_of(text);
-    delivery.key = delivery_key("hook", delivery.event.id);
+    delivery.key = delivery_key("hook", delivery.event->id);
     out.push_back(std::move(delivery));
   }
   return out;

@@ -28,7 +28,7 @@ void render(benchmark::State& state, const std::string& type, const json& settin
 }
 
 void key(benchmark::State& state) {
-  const auto id = deliveries(1).front().event.id;
+  const auto id = deliveries(1).front().event->id;
   for (auto _ : state) benchmark::DoNotOptimize(delivery_key("hook", id));
   per_item(state, 1);
 }
