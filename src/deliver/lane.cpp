@@ -2,6 +2,7 @@
 #include "deliver/lane.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace wardex::deliver {
 namespace {
@@ -15,9 +16,9 @@ constexpr std::chrono::hours kOldest{24 * 3650};
 
 }  // namespace
 
-Lane::Lane(const LaneRules& rules, std::uint64_t seed)
+Lane::Lane(const LaneRules& rules, std::uint64_t seed, std::shared_ptr<BodyMemory> memory)
     : rules_(rules),
-      window_(window_rules(rules)),
+      window_(window_rules(rules), std::move(memory)),
       breaker_(rules.policy.breaker_threshold, rules.policy.retry),
       bucket_(rules.policy.rate_per_second, rules.policy.rate_burst),
       jitter_(seed) {
@@ -241,7 +242,7 @@ std::vector<store::Seq> Lane::wanted(std::size_t chunk, MonoTime now) {
   if (ready > 0) {
     const std::size_t batches = 2 * rules_.policy.concurrency * std::max<std::size_t>(rules_.batch.max_events, 1);
     const bool closed = gate(now) > now;
-    if (closed || ready >= std::clamp<std::size_t>(batches, 16, 1024) || window_.held_bytes() >= Window::kHeldBytes)
+    if (closed || ready >= std::clamp<std::size_t>(batches, 16, 1024) || !window_.room_for_bodies())
       return {};
   }
   return window_.fetch(chunk);

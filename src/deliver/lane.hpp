@@ -77,7 +77,9 @@ using Step = std::variant<Nothing, WaitUntil, Start, GiveUp>;
 
 class Lane {
  public:
-  Lane(const LaneRules& rules, std::uint64_t seed);
+  /// `memory`: shared with the other lanes.
+  Lane(const LaneRules& rules, std::uint64_t seed,
+       std::shared_ptr<BodyMemory> memory = std::make_shared<BodyMemory>());
 
   /// `lifted`: the connector is configured anew, so what was learned of its receiver (hold, throttle, breaker) is void.
   void configure(const LaneRules& rules, bool lifted, MonoTime now);

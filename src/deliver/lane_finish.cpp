@@ -41,16 +41,21 @@ std::vector<store::Settle> Lane::finish(Ticket ticket, const AttemptReport& repo
   if (report.requests > 1) bucket_.take(now, report.requests - 1);
   const bool current = pending.generation == generation_;
   if (current) {
+    const bool was_probing = probing();
     learn(pending, report, now);
     note_quota(report, now);
+    // Nobody knows for how long: the memory is for lanes that deliver.
+    if (probing() && !was_probing) window_.let_go_bodies(now);
   }
 
   // One draw for the whole batch: what failed together comes due together, as a batch again.
   const double u = jitter_.next();
   std::vector<store::Settle> out;
   out.reserve(pending.fates.size());
-  for (std::size_t i = 0; i < pending.fates.size(); ++i)
+  for (std::size_t i = 0; i < pending.fates.size(); ++i) {
     out.push_back(judge(pending.fates[i], report, i, current, u, now, wall));
+    if (pending.fates[i].leaves) window_.let_go(*pending.fates[i].item);
+  }
   // After the items, which keep their places.
   for (const auto& fate : pending.fates)
     for (const auto* older : fate.delivered ? fate.item->absorbed : std::vector<Window::Item*>{})

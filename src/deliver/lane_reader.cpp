@@ -45,7 +45,7 @@ void LaneRunner::read_more() {
   const auto at = now();
   if (read_again_at_ && *read_again_at_ > at) return;
   read_again_at_.reset();
-  if (backlog_.behind() && !backlog_.reading() && lane_.size() <= config_.policy.window / 2) {
+  if (backlog_.behind() && !backlog_.reading() && lane_.size() <= lane_.room()) {
     const auto limit = std::clamp<std::size_t>(lane_.room(), 1, kPage);
     const auto after = backlog_.begin_read();
     around_->store.pending(config_.connector, after, limit,

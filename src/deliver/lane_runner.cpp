@@ -19,10 +19,18 @@ constexpr Millis kStoreRetry{1000};
 /// A verb that a healthy store refuses so often will never be taken.
 constexpr unsigned kRefusals = 3;
 
+/// Batches as large as they may be must find room for those under way, those on their way into the store, and the next.
+std::size_t window_for(const LanePolicy& policy, std::size_t batch) {
+  constexpr std::size_t kMost = 32'768;
+  if (batch <= 1) return policy.window;
+  return std::max(policy.window, std::min(kMost, 4 * policy.concurrency * batch));
+}
+
 LaneRules rules_of(const LaneConfig& config) {
   LaneRules out;
   out.policy = config.policy;
   out.batch = config.sink->batch_limits();
+  out.policy.window = window_for(config.policy, out.batch.max_events);
   out.needs_links = config.sink->keeps_links();
   out.coalesces = config.coalesce.value_or(config.manifest->mirrors_state);
   return out;
@@ -41,7 +49,7 @@ AttemptReport broken_off(std::size_t items, const std::string& what) {
 LaneRunner::LaneRunner(std::shared_ptr<const Surroundings> around, LaneConfig config, std::uint64_t seed)
     : around_(std::move(around)),
       config_(std::move(config)),
-      lane_(rules_of(config_), seed),
+      lane_(rules_of(config_), seed, around_->bodies),
       timer_(around_->timers.make()),
       chunk_(16) {
   handover_.configure(config_.policy.fallback, now());

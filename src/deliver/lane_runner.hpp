@@ -38,6 +38,7 @@ struct Surroundings {
   /// One event that was under way when a process died is tried at a time, in all lanes: the next death then tells.
   std::shared_ptr<bool> suspect_under_way = std::make_shared<bool>(false);
   std::function<void()> suspect_landed = {};
+  std::shared_ptr<BodyMemory> bodies = std::make_shared<BodyMemory>();
 };
 
 class LaneRunner : public std::enable_shared_from_this<LaneRunner> {

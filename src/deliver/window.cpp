@@ -50,7 +50,7 @@ bool Window::add(NewItem item, MonoTime since, MonoTime now) {
   if (!added_item.fallback_to.empty()) ++slot->covered;
   // An event of no case is a subject of its own: before its first attempt there can be no link to it.
   if (item.event && item.event->case_id.empty() && item.attempts == 0) slot->link_known = true;
-  if (item.event && held_bytes_ + weight(*item.event) <= kHeldBytes) hold(added_item, std::move(item.event));
+  if (item.event && memory_->room(held_bytes_, weight(*item.event))) hold(added_item, std::move(item.event));
   enqueue(added_item);
   supersede(*slot, now);
   if (slot->placed == nullptr || item.seq < slot->placed->seq) place(*slot, now);
@@ -265,12 +265,21 @@ void Window::hold(Item& item, std::shared_ptr<const Event> event) {
   item.event = std::move(event);
   item.bytes = item.event->original.size();
   held_bytes_ += weight(*item.event);
+  memory_->take(weight(*item.event));
 }
 
 void Window::let_go(Item& item) {
   if (!item.event) return;
   held_bytes_ -= weight(*item.event);
+  memory_->give(weight(*item.event));
   item.event.reset();
+}
+
+void Window::let_go_bodies(MonoTime now) {
+  for (auto& [seq, item] : items_)
+    if (!item.under_way) let_go(item);
+  for (auto& [name, subject] : subjects_)
+    if (subject->under_way == 0) place(*subject, now);
 }
 
 void Window::place(Subject& subject, MonoTime now) {

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "deliver/body_memory.hpp"
 #include "deliver/link_cache.hpp"
 #include "store/store.hpp"
 #include "wardex/event.hpp"
@@ -88,7 +89,8 @@ class Window {
     bool needs_links = false;      ///< an item may only go once its subject's link is known
     bool coalesces = false;        ///< of the states of a case that wait only the newest goes
   };
-  explicit Window(const Rules& rules) : rules_(rules) {}
+  Window(const Rules& rules, std::shared_ptr<BodyMemory> memory) : rules_(rules), memory_(std::move(memory)) {}
+  ~Window() { memory_->give(held_bytes_); }
   Window(const Window&) = delete;
   Window& operator=(const Window&) = delete;
 
@@ -151,10 +153,14 @@ class Window {
 
   [[nodiscard]] std::size_t size() const { return items_.size(); }
   [[nodiscard]] bool empty() const { return items_.empty(); }
+  /// Whether another body may be held: otherwise it is read again when its turn comes.
+  [[nodiscard]] bool room_for_bodies() const { return memory_->room(held_bytes_, 1); }
   /// Memory held by bodies, roughly.
   [[nodiscard]] std::size_t held_bytes() const { return held_bytes_; }
-  /// Bodies beyond this are not kept when they are offered, but read again when their turn comes.
-  static constexpr std::size_t kHeldBytes = 4UL * 1024 * 1024;
+  /// This one is not needed any more.
+  void let_go(Item& item);
+  /// Lets go of those that are not under way.
+  void let_go_bodies(MonoTime now);
   [[nodiscard]] std::optional<WallTime> oldest_received_at() const;
 
  private:
@@ -162,7 +168,6 @@ class Window {
     return item.event != nullptr && (!rules_.needs_links || item.subject->link_known);
   }
   void hold(Item& item, std::shared_ptr<const Event> event);
-  void let_go(Item& item);
   void place(Subject& subject, MonoTime now);
   void unplace(Subject& subject);
   void enqueue(Item& item);
@@ -181,6 +186,7 @@ class Window {
   std::map<store::Seq, Item*> unloaded_;
   std::set<std::pair<MonoTime, store::Seq>> delayed_;
   std::size_t fetching_ = 0;
+  std::shared_ptr<BodyMemory> memory_;
   std::size_t held_bytes_ = 0;
   LinkCache links_;
 };
