@@ -48,12 +48,11 @@ void Batch::add(std::string_view item) {
                    "the event has " + std::to_string(item.size()) + " bytes; at most " +
                        std::to_string(limits.item.count) + " are taken (intake.limits.item)",
                    "", false});
-  auto parsed = normalise::parse_json(item, limits.depth);
-  if (const auto* error = std::get_if<normalise::ParseError>(&parsed))
+  if (const auto error = document_.read(item, limits.depth))
     return reject({index, "not valid JSON at byte " + std::to_string(error->offset) + ": " + error->message, "", true});
 
   options_.index = index;
-  auto outcome = normalise::normalise(std::get<nlohmann::json>(parsed), item, options_);
+  auto outcome = normalise::normalise(document_.root(), item, options_);
   if (auto* rejection = std::get_if<normalise::Rejection>(&outcome))
     return reject({index, std::move(rejection->reason), std::move(rejection->pointer), false});
   if (std::holds_alternative<normalise::Heartbeat>(outcome)) {

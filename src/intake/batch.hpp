@@ -12,7 +12,7 @@
 
 #include "config/config.hpp"
 #include "intake/events_endpoint.hpp"
-#include "normalise/normalise.hpp"
+#include "normalise/document.hpp"
 
 namespace wardex::intake {
 
@@ -53,6 +53,7 @@ class Batch {
 
   Generation generation_;
   normalise::Options options_;
+  normalise::Document document_;
   WallTime now_;
   std::vector<store::NewEvent> events_;
   std::vector<RejectedItem> rejected_;

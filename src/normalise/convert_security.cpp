@@ -12,8 +12,6 @@
 
 namespace wardex::normalise {
 
-using nlohmann::json;
-
 namespace {
 
 bool all(std::string_view text, bool (*test)(unsigned char)) {
@@ -52,20 +50,20 @@ void add_techniques(std::string_view stated, Draft& draft) {
     if (auto id = technique_id(part))
       add_unique(draft.event.mitre, std::move(*id));
     else
-      add_unique(draft.techniques_unknown, text::valid_utf8(part));
+      add_unique(draft.techniques_unknown, std::string(part));
   }
 }
 
 /// {"tactic","technique_id","technique_name"}: Wardex's own form, and its neighbours'.
-void add_technique_object(const json& object, Draft& draft) {
+void add_technique_object(const Node& object, Draft& draft) {
   for (const char* key : {"technique_id", "id", "technique", "external_id"}) {
-    const auto member = object.find(key);
-    if (member == object.end() || !member->is_string()) continue;
-    add_techniques(member->get_ref<const std::string&>(), draft);
+    const auto* member = object.find(key);
+    if (member == nullptr || !member->is_text()) continue;
+    add_techniques(member->text(), draft);
     break;
   }
   for (const char* key : {"tactic", "tactics"})
-    if (const auto member = object.find(key); member != object.end()) tactic(*member, draft);
+    if (const auto* member = object.find(key)) tactic(*member, draft);
 }
 
 bool is_domain(std::string_view text) {
@@ -178,7 +176,7 @@ constexpr std::array kEntityWords{
     EntityWord{"hostname", std::nullopt, &Event::host},
 };
 
-void add_entity(const std::string& type, const std::string& value, Draft& draft) {
+void add_entity(std::string_view type, const std::string& value, Draft& draft) {
   const auto plain = plain_word(type);
   const auto row =
       std::find_if(kEntityWords.begin(), kEntityWords.end(), [&](const auto& r) { return r.word == plain; });
@@ -188,46 +186,46 @@ void add_entity(const std::string& type, const std::string& value, Draft& draft)
   if (field.empty()) field = value;
 }
 
-void add_items(const json& items, const char* type_key, Draft& draft) {
-  for (const auto& item : items) {
-    if (item.is_string()) {
-      add(guessed(item.get_ref<const std::string&>()), draft);
+void add_items(const Node& items, const char* type_key, Draft& draft) {
+  for (const auto& item : items.items()) {
+    if (item.is_text()) {
+      add(guessed(std::string(item.text())), draft);
     } else if (item.is_object()) {
-      const auto type = item.find(type_key);
-      const auto value = item.find("value");
-      if (type != item.end() && value != item.end() && type->is_string() && value->is_string())
-        add_entity(type->get_ref<const std::string&>(), *scalar_text(*value), draft);
+      const auto* type = item.find(type_key);
+      const auto* value = item.find("value");
+      if (type != nullptr && value != nullptr && type->is_text() && value->is_text())
+        add_entity(type->text(), std::string(value->text()), draft);
     }
   }
 }
 
 }  // namespace
 
-Reading convert_detail::observable(const json& value, ObservableType type, Draft& draft) {
+Reading convert_detail::observable(const Node& value, ObservableType type, Draft& draft) {
   for (const auto& text : text_list(value)) add(checked(type, text), draft);
   return Reading::kept();
 }
 
-Reading address(const json& value, Draft& draft) {
+Reading address(const Node& value, Draft& draft) {
   return convert_detail::observable(value, ObservableType::ipv4, draft);
 }
-Reading hash(const json& value, Draft& draft) {
+Reading hash(const Node& value, Draft& draft) {
   return convert_detail::observable(value, ObservableType::sha256, draft);
 }
 
-Reading entities(const json& value, Draft& draft) {
-  if (value.is_array()) add_items(value, "entity_type", draft);
+Reading entities(const Node& value, Draft& draft) {
+  if (value.is_list()) add_items(value, "entity_type", draft);
   return Reading::kept();
 }
-Reading observables(const json& value, Draft& draft) {
-  if (value.is_array()) add_items(value, "type", draft);
+Reading observables(const Node& value, Draft& draft) {
+  if (value.is_list()) add_items(value, "type", draft);
   return Reading::kept();
 }
 
-Reading mitre(const json& value, Draft& draft) {
-  if (value.is_array()) {
-    for (const auto& item : value) {
-      if (item.is_string()) add_techniques(item.get_ref<const std::string&>(), draft);
+Reading mitre(const Node& value, Draft& draft) {
+  if (value.is_list()) {
+    for (const auto& item : value.items()) {
+      if (item.is_text()) add_techniques(item.text(), draft);
       if (item.is_object()) add_technique_object(item, draft);
     }
     return Reading::taken();
@@ -236,12 +234,12 @@ Reading mitre(const json& value, Draft& draft) {
     add_technique_object(value, draft);
     return Reading::taken();
   }
-  if (!value.is_string()) return Reading::kept();
-  add_techniques(value.get_ref<const std::string&>(), draft);
+  if (!value.is_text()) return Reading::kept();
+  add_techniques(value.text(), draft);
   return Reading::taken();
 }
 
-Reading tactic(const json& value, Draft& draft) {
+Reading tactic(const Node& value, Draft& draft) {
   for (auto& name : text_list(value)) add_unique(draft.tactics, std::move(name));
   return Reading::taken();
 }

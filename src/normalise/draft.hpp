@@ -3,13 +3,11 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
+#include "normalise/node.hpp"
 #include "normalise/normalise.hpp"
 
 namespace wardex::normalise {
@@ -53,7 +51,7 @@ struct Reading {
 struct Rule {
   std::string_view pointer;
   std::string_view field;
-  Reading (*convert)(const nlohmann::json& value, Draft& draft);
+  Reading (*convert)(const Node& value, Draft& draft);
 };
 
 }  // namespace wardex::normalise

@@ -72,12 +72,9 @@ void JsonWriter::integer(std::uint64_t number) {
 }
 
 JsonWriter& JsonWriter::value(double number) {
+  if (!std::isfinite(number)) return null();
   separate();
   // The library's notation, exponents and all: a payload must not depend on which of the two wrote it.
-  if (!std::isfinite(number)) {
-    out_ += "null";
-    return *this;
-  }
   std::array<char, 64> digits{};
   out_.append(digits.data(), nlohmann::detail::to_chars(digits.data(), digits.data() + digits.size(), number));
   return *this;
