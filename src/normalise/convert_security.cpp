@@ -14,12 +14,13 @@ namespace wardex::normalise {
 
 namespace {
 
-bool all(std::string_view text, bool (*test)(unsigned char)) {
+template <class Test>
+bool all(std::string_view text, Test test) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [&](char c) { return test(static_cast<unsigned char>(c)); });
 }
 bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-bool is_hex(unsigned char c) { return std::isxdigit(c) != 0; }
+bool is_hex(unsigned char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 void add_unique(std::vector<std::string>& list, std::string item) {
   if (list.size() < kMaxListItems && std::find(list.begin(), list.end(), item) == list.end())
@@ -85,24 +86,26 @@ bool is_email(std::string_view text) {
 
 std::optional<Observable> ip(const std::string& text) {
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  // Of IPv4 inet_pton takes the one spelling only that inet_ntop would write.
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return Observable{ObservableType::ipv4, text.c_str()};
   std::array<char, INET6_ADDRSTRLEN> shown{};
-  for (const auto& [family, type] :
-       {std::pair{AF_INET, ObservableType::ipv4}, std::pair{AF_INET6, ObservableType::ipv6}})
-    if (inet_pton(family, text.c_str(), bytes.data()) == 1 &&
-        inet_ntop(family, bytes.data(), shown.data(), shown.size()) != nullptr)
-      return Observable{type, shown.data()};
-  return std::nullopt;
+  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1 ||
+      inet_ntop(AF_INET6, bytes.data(), shown.data(), shown.size()) == nullptr)
+    return std::nullopt;
+  return Observable{ObservableType::ipv6, shown.data()};
 }
 
 std::optional<Observable> digest(const std::string& text) {
-  if (!all(text, is_hex)) return std::nullopt;
+  const auto as = [&](ObservableType type) {
+    return all(text, is_hex) ? std::optional(Observable{type, text::lower(text)}) : std::nullopt;
+  };
   switch (text.size()) {
     case 32:
-      return Observable{ObservableType::md5, text::lower(text)};
+      return as(ObservableType::md5);
     case 40:
-      return Observable{ObservableType::sha1, text::lower(text)};
+      return as(ObservableType::sha1);
     case 64:
-      return Observable{ObservableType::sha256, text::lower(text)};
+      return as(ObservableType::sha256);
     default:
       return std::nullopt;
   }
@@ -202,7 +205,7 @@ void add_items(const Node& items, const char* type_key, Draft& draft) {
 }  // namespace
 
 Reading convert_detail::observable(const Node& value, ObservableType type, Draft& draft) {
-  for (const auto& text : text_list(value)) add(checked(type, text), draft);
+  for_each_text(value, [&](std::string_view text) { add(checked(type, std::string(text)), draft); });
   return Reading::kept();
 }
 

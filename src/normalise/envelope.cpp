@@ -50,7 +50,8 @@ std::variant<Envelope, Heartbeat, Rejection> open_envelope(const Members& whole)
   if (const auto* time = whole.find("timestamp")) envelope.timestamp = ScalarText(*time).string_or("");
   const Options none;
   for (const Name name : {Name("event_id"), Name("id")}) {
-    Draft scratch(none);
+    Event nothing;
+    Draft scratch(none, nothing);
     const auto* member = whole.find(name);
     if (member == nullptr || !member->is_text() || !envelope.event_id.empty()) continue;
     const auto reading = identifier<&Draft::event_id>(*member, scratch);

@@ -1,5 +1,7 @@
 #include "normalise/identity.hpp"
 
+#include <numeric>
+
 #include "normalise/canonical.hpp"
 #include "wardex/crypto.hpp"
 
@@ -9,7 +11,11 @@ namespace {
 
 /// Length-framed, so that no two different lists of parts have the same bytes.
 std::string frame(std::string_view domain, std::initializer_list<std::string_view> parts) {
-  std::string bytes(domain);
+  constexpr std::size_t kDigits = 24;  // and what stands around them
+  std::string bytes;
+  bytes.reserve(std::accumulate(parts.begin(), parts.end(), domain.size(),
+                                [](std::size_t sum, std::string_view part) { return sum + kDigits + part.size(); }));
+  bytes += domain;
   for (const auto part : parts) {
     bytes += '\0';
     bytes += std::to_string(part.size());

@@ -24,7 +24,7 @@ class Walk {
       if (nested) below(member, label(prefix, member), depth + 1);
       if (labels_.size() >= kMaxLabels) return;
       if (const ScalarText text(member); text && !(*text).empty())
-        labels_.try_emplace(label(prefix, member), fitted(*text, kMaxLabelValue));
+        labels_.try_emplace(labels_.end(), label(prefix, member), fitted(*text, kMaxLabelValue));
     }
   }
 

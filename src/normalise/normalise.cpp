@@ -27,7 +27,7 @@ struct StoredIdentity {
 
 class Reader {
  public:
-  Reader(const Members& document, Draft& draft) : document_(document), draft_(draft) {}
+  Reader(const Members& document, Draft& draft) : document_(document), draft_(draft) { taken_.reserve(kNames.size()); }
 
   /// A Rejection (its pointer relative to the document) ends it.
   std::optional<Rejection> apply(std::span<const Row> rows) {
@@ -78,7 +78,9 @@ Outcome derive(const Node& whole, std::string_view original, const Options& opti
   const auto& envelope = std::get<Envelope>(opened);
   if (envelope.document != &whole) document = Members(*envelope.document);
 
-  Draft draft(options);
+  Outcome outcome(std::in_place_type<Event>);
+  auto& event = std::get<Event>(outcome);
+  Draft draft(options, event);
   draft.event_id = envelope.event_id;
   draft.action = envelope.action;
   const auto& plan = plan_of(document, envelope.hint);
@@ -97,7 +99,6 @@ Outcome derive(const Node& whole, std::string_view original, const Options& opti
   if (!draft.occurred && !draft.updated && !draft.created && !envelope.timestamp.empty())
     time<&Draft::occurred>(Node::text(envelope.timestamp), draft);
 
-  auto& event = draft.event;
   if (stored != nullptr) {
     event.id = stored->id;
     event.case_id = stored->case_id;
@@ -110,7 +111,7 @@ Outcome derive(const Node& whole, std::string_view original, const Options& opti
   // The store keeps milliseconds: an event must look the same before and after.
   event.received_at = {std::chrono::floor<std::chrono::milliseconds>(options.received_at), 3};
   event.original = original;
-  return std::move(draft.event);
+  return outcome;
 }
 
 }  // namespace

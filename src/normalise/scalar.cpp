@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "normalise/limits.hpp"
 #include "normalise/number_text.hpp"
 #include "wardex/text.hpp"
 
@@ -71,13 +70,7 @@ std::string kind_of_value(const Node& value) {
 
 std::vector<std::string> text_list(const Node& value) {
   std::vector<std::string> out;
-  const auto add = [&](const Node& item) {
-    if (const ScalarText text(item); text && !(*text).empty() && out.size() < kMaxListItems) out.emplace_back(*text);
-  };
-  if (value.is_list())
-    for (const auto& item : value.items()) add(item);
-  else
-    add(value);
+  for_each_text(value, [&](std::string_view text) { out.emplace_back(text); });
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "normalise/limits.hpp"
 #include "normalise/node.hpp"
 
 namespace wardex::normalise {
@@ -33,7 +34,15 @@ class ScalarText {
 std::optional<double> scalar_number(const Node& value);
 /// "a list": for messages.
 std::string kind_of_value(const Node& value);
-/// The texts of a list of scalars (others are skipped) or of a lone one.
+/// Calls `use` for the texts of a list of scalars (others are skipped, and what exceeds kMaxListItems) or of a lone
+/// one.
+template <class Use>
+void for_each_text(const Node& value, Use use) {
+  std::size_t count = 0;
+  for (const auto& item : value.is_list() ? value.items() : std::span(&value, 1))
+    if (const ScalarText text(item); text && !(*text).empty() && count++ < kMaxListItems) use(*text);
+}
+/// The same as a list.
 std::vector<std::string> text_list(const Node& value);
 /// At most `max` bytes of a node's text; see text::truncate_bytes().
 std::string fitted(std::string_view valid, std::size_t max);

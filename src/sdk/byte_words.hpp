@@ -1,4 +1,4 @@
-// Text eight bytes at a time, for the loops that every byte of every event goes through.
+// Text many bytes at a time, for the loops that every byte of every event goes through.
 #pragma once
 
 #include <bit>
@@ -7,39 +7,60 @@
 #include <cstring>
 #include <string_view>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace wardex::text {
 
 namespace byte_words {
 
-inline constexpr std::uint64_t kOnes = 0x0101010101010101U;
-inline constexpr std::uint64_t kHigh = 0x8080808080808080U;
+#ifdef __SSE2__
+/// Sixteen bytes; a mask has a bit for each.
+struct Word {
+  static constexpr std::size_t kSize = 16;
+  static constexpr std::size_t kBitsPerByte = 1;
+  using Mask = std::uint32_t;
 
-inline std::uint64_t load(const char* from) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, from, sizeof word);
-  return word;
-}
-/// The high bit of each byte that equals `c`. Bytes above the first one found may be flagged wrongly; the first never.
-constexpr std::uint64_t equal(std::uint64_t word, char c) {
-  const std::uint64_t differing = word ^ (kOnes * static_cast<unsigned char>(c));
-  return (differing - kOnes) & ~differing & kHigh;
-}
-/// The same for each byte below `limit` (at most 0x80).
-constexpr std::uint64_t below(std::uint64_t word, unsigned char limit) {
-  return (word - kOnes * limit) & ~word & kHigh;
-}
+  explicit Word(const char* from) : bytes(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))) {}
+  [[nodiscard]] Mask equal(char c) const { return mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))); }
+  [[nodiscard]] Mask not_ascii() const { return mask(bytes); }
+  [[nodiscard]] Mask control() const { return mask(_mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes)); }
 
-/// How many bytes `text` starts with that `flags` (of a word) and `is_plain` (of a byte) have nothing against.
+ private:
+  static Mask mask(__m128i flags) { return static_cast<Mask>(_mm_movemask_epi8(flags)); }
+  __m128i bytes;
+};
+#else
+/// Eight bytes; a mask has eight bits for each. Of the flags it holds the lowest is right; ones above may be wrong.
+struct Word {
+  static_assert(std::endian::native == std::endian::little, "flags are counted from the first byte");
+  static constexpr std::size_t kSize = 8;
+  static constexpr std::size_t kBitsPerByte = 8;
+  using Mask = std::uint64_t;
+
+  explicit Word(const char* from) { std::memcpy(&bytes, from, sizeof bytes); }
+  [[nodiscard]] Mask equal(char c) const {
+    const std::uint64_t differing = bytes ^ (kOnes * static_cast<unsigned char>(c));
+    return (differing - kOnes) & ~differing & kHigh;
+  }
+  [[nodiscard]] Mask not_ascii() const { return bytes & kHigh; }
+  [[nodiscard]] Mask control() const { return (bytes - kOnes * 0x20) & ~bytes & kHigh; }
+
+ private:
+  static constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  static constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  std::uint64_t bytes = 0;
+};
+#endif
+
+/// How many bytes `text` starts with that `flags` (of a Word) and `is_plain` (of a byte) have nothing against.
 template <class Flags, class IsPlain>
 std::size_t plain_size(std::string_view text, Flags flags, IsPlain is_plain) {
   std::size_t at = 0;
-  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
-    const std::uint64_t found = flags(load(text.data() + at));
-    if (found == 0) continue;
-    if constexpr (std::endian::native == std::endian::little)
-      return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
-    break;
-  }
+  for (; at + Word::kSize <= text.size(); at += Word::kSize)
+    if (const auto found = flags(Word(text.data() + at)); found != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(found)) / Word::kBitsPerByte;
   while (at < text.size() && is_plain(static_cast<unsigned char>(text[at]))) ++at;
   return at;
 }
@@ -49,19 +70,23 @@ std::size_t plain_size(std::string_view text, Flags flags, IsPlain is_plain) {
 /// How many ASCII bytes `text` starts with.
 inline std::size_t ascii_size(std::string_view text) {
   return byte_words::plain_size(
-      text, [](std::uint64_t word) { return word & byte_words::kHigh; }, [](unsigned char c) { return c < 0x80; });
+      text, [](byte_words::Word word) { return word.not_ascii(); }, [](unsigned char c) { return c < 0x80; });
 }
 
 /// How many bytes `text` starts with that stand in a JSON string as they are, ASCII only: no quote, backslash or
 /// control character.
 inline std::size_t json_plain_size(std::string_view text) {
-  using namespace byte_words;
-  return plain_size(
+  return byte_words::plain_size(
       text,
-      [](std::uint64_t word) {
-        return equal(word, '"') | equal(word, '\\') | below(word, 0x20) | (word & byte_words::kHigh);
-      },
+      [](byte_words::Word word) { return word.equal('"') | word.equal('\\') | word.control() | word.not_ascii(); },
       [](unsigned char c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; });
+}
+
+/// How many bytes `text` starts with that neither end a JSON string nor begin an escape.
+inline std::size_t json_text_size(std::string_view text) {
+  return byte_words::plain_size(
+      text, [](byte_words::Word word) { return word.equal('"') | word.equal('\\'); },
+      [](unsigned char c) { return c != '"' && c != '\\'; });
 }
 
 }  // namespace wardex::text

@@ -42,7 +42,14 @@ std::size_t whole_character(std::string_view valid, std::size_t cut) {
 /// Byte offset behind the first `count` characters.
 std::size_t offset_of(std::string_view valid, std::size_t count) {
   std::size_t at = 0;
-  for (; count > 0 && at < valid.size(); --count) at += decode(valid.substr(at)).size;
+  while (count > 0 && at < valid.size()) {
+    const auto ascii = ascii_size(valid.substr(at, count));
+    at += ascii;
+    count -= ascii;
+    if (count == 0 || at == valid.size()) break;
+    at += decode(valid.substr(at)).size;
+    --count;
+  }
   return at;
 }
 

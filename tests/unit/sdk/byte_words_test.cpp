@@ -11,8 +11,8 @@ namespace {
 template <class Check>
 void for_each_text(Check check) {
   for (int byte = 0; byte < 256; ++byte)
-    for (std::size_t at = 0; at < 20; ++at) {
-      std::string text(20, 'x');
+    for (std::size_t at = 0; at < 40; ++at) {
+      std::string text(40, 'x');
       text[at] = static_cast<char>(byte);
       check(text);
       if (at + 1 < text.size()) {
@@ -43,6 +43,12 @@ TEST(ByteWords, FindTheFirstByteThatJsonEscapes) {
     ASSERT_EQ(json_plain_size(text), expected) << text;
   });
   EXPECT_EQ(json_plain_size("short"), 5U);
+}
+
+TEST(ByteWords, FindTheQuoteOrBackslash) {
+  for_each_text([](const std::string& text) {
+    ASSERT_EQ(json_text_size(text), std::min(text.find_first_of("\"\\"), text.size())) << text;
+  });
 }
 
 }  // namespace
