@@ -1,17 +1,27 @@
 #include "normalise/arena.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace wardex::normalise {
 
 namespace {
 
+/// Four bytes as a number that sorts as they do.
+std::uint64_t four(const char* from) {
+  std::uint64_t out = 0;
+  for (int i = 0; i < 4; ++i) out = out << 8U | static_cast<unsigned char>(from[i]);
+  return out;
+}
+
+/// The first eight bytes, zeros behind what is shorter.
 std::uint64_t prefix_of(std::string_view name) {
-  std::uint64_t prefix = 0;
-  const auto size = std::min(name.size(), sizeof prefix);
-  for (std::size_t i = 0; i < size; ++i) prefix |= std::uint64_t{static_cast<unsigned char>(name[i])} << (56 - 8 * i);
-  return prefix;
+  const auto size = name.size();
+  if (size >= 8) return four(name.data()) << 32U | four(name.data() + 4);
+  // Two fours that overlap: where they do they agree.
+  if (size >= 4) return four(name.data()) << 32U | four(name.data() + size - 4) << (64 - 8 * size);
+  std::uint64_t out = 0;
+  for (const char c : name) out = out << 8U | static_cast<unsigned char>(c);
+  return size == 0 ? 0 : out << (64 - 8 * size);
 }
 
 }  // namespace

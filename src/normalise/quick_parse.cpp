@@ -29,38 +29,40 @@ void append_utf8(std::string& out, unsigned code) {
   add(0x80U | (code & 0x3FU));
 }
 
-/// Every function that reads something leaves `rest_` behind it, and says false when it is not there.
+/// Every function that reads something leaves `at_` behind it, and says false when it is not there.
 class Reader {
  public:
   Reader(std::string_view text, std::size_t max_depth, Arena& arena)
-      : rest_(text), room_(text.size()), max_depth_(max_depth), arena_(arena) {}
+      : at_(text.data()), end_(at_ + text.size()), room_(text.size()), max_depth_(max_depth), arena_(arena) {}
 
   std::optional<Node> document() {
     Node root;
     skip_space();
     if (!value(root, 0)) return std::nullopt;
     skip_space();
-    return rest_.empty() ? std::optional(root) : std::nullopt;
+    return at_ == end_ ? std::optional(root) : std::nullopt;
   }
 
  private:
   void skip_space() {
-    while (!rest_.empty() && is_json_space(rest_.front())) rest_.remove_prefix(1);
+    while (at_ != end_ && is_json_space(*at_)) ++at_;
   }
+  [[nodiscard]] bool is(char c) const { return at_ != end_ && *at_ == c; }
+  [[nodiscard]] std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
   bool take(char c) {
-    if (rest_.empty() || rest_.front() != c) return false;
-    rest_.remove_prefix(1);
+    if (!is(c)) return false;
+    ++at_;
     return true;
   }
   bool take(std::string_view word) {
-    if (!rest_.starts_with(word)) return false;
-    rest_.remove_prefix(word.size());
+    if (!rest().starts_with(word)) return false;
+    at_ += word.size();
     return true;
   }
 
   bool value(Node& out, std::size_t depth) {
-    if (rest_.empty()) return false;
-    switch (rest_.front()) {
+    if (at_ == end_) return false;
+    switch (*at_) {
       case '"': {
         std::string_view read;
         if (!text(read)) return false;
@@ -86,7 +88,7 @@ class Reader {
   }
 
   bool list(Node& out, std::size_t depth) {
-    rest_.remove_prefix(1);
+    ++at_;
     const auto from = arena_.open.size();
     skip_space();
     if (!take(']')) {
@@ -104,7 +106,7 @@ class Reader {
   }
 
   bool object(Node& out, std::size_t depth) {
-    rest_.remove_prefix(1);
+    ++at_;
     const auto from = arena_.open.size();
     skip_space();
     if (!take('}')) {
@@ -122,7 +124,7 @@ class Reader {
   bool member(std::size_t depth) {
     skip_space();
     std::string_view name;
-    if (rest_.empty() || rest_.front() != '"' || !text(name)) return false;
+    if (!is('"') || !text(name)) return false;
     skip_space();
     if (!take(':')) return false;
     skip_space();
@@ -134,50 +136,45 @@ class Reader {
   }
 
   bool text(std::string_view& out) {
-    rest_.remove_prefix(1);
-    std::size_t size = 0;
-    if (!plain(size)) return false;
-    if (rest_[size] == '"') {
-      out = rest_.substr(0, size);
-      rest_.remove_prefix(size + 1);
+    const char* start = ++at_;
+    if (!skip_plain()) return false;
+    if (*at_ == '"') {
+      out = {start, static_cast<std::size_t>(at_++ - start)};
       return true;
     }
     // Unescaped, all texts together are no longer than the document, so that this is the only time room is made.
     auto& buffer = arena_.unescaped;
     if (buffer.empty()) buffer.reserve(room_);
-    const auto start = buffer.size();
-    while (rest_[size] == '\\') {
-      buffer.append(rest_.substr(0, size));
-      rest_.remove_prefix(size + 1);
+    const auto begin = buffer.size();
+    while (*at_ == '\\') {
+      buffer.append(start, at_++);
       if (!escape(buffer)) return false;
-      size = 0;
-      if (!plain(size)) return false;
+      start = at_;
+      if (!skip_plain()) return false;
     }
-    buffer.append(rest_.substr(0, size));
-    rest_.remove_prefix(size + 1);
-    out = std::string_view(buffer).substr(start);
+    buffer.append(start, at_++);
+    out = std::string_view(buffer).substr(begin);
     return true;
   }
 
-  /// Moves `size` to the next quote or backslash. False when something else ends the text.
-  bool plain(std::size_t& size) const {
+  /// To the next quote or backslash. False when something else ends the text.
+  bool skip_plain() {
     for (;;) {
-      size += text::json_plain_size(rest_.substr(size));
-      if (size == rest_.size()) return false;
-      const char c = rest_[size];
-      if (c == '"' || c == '\\') return true;
-      const auto character = text::decode(rest_.substr(size));
-      if (static_cast<unsigned char>(c) < 0x20 || !character.valid) return false;
-      size += character.size;
+      at_ += text::json_plain_size(rest());
+      if (at_ == end_) return false;
+      if (*at_ == '"' || *at_ == '\\') return true;
+      if (static_cast<unsigned char>(*at_) < 0x20) return false;
+      const auto character = text::decode(rest());
+      if (!character.valid) return false;
+      at_ += character.size;
     }
   }
 
   bool escape(std::string& out) {
     static constexpr std::string_view kLetters = "\"\\/bfnrtu";
     static constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-    if (rest_.empty()) return false;
-    const auto which = kLetters.find(rest_.front());
-    rest_.remove_prefix(1);
+    if (at_ == end_) return false;
+    const auto which = kLetters.find(*at_++);
     if (which < kMeanings.size()) {
       out += kMeanings[which];
       return true;
@@ -194,43 +191,34 @@ class Reader {
   }
 
   bool hex4(unsigned& code) {
-    if (rest_.size() < 4) return false;
-    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + 4, code, 16);
-    const bool all = error == std::errc{} && end == rest_.data() + 4;
-    rest_.remove_prefix(4);
-    return all;
+    if (end_ - at_ < 4) return false;
+    const char* start = at_;
+    at_ += 4;
+    const auto [end, error] = std::from_chars(start, at_, code, 16);
+    return error == std::errc{} && end == at_;
   }
 
-  [[nodiscard]] std::size_t digits(std::size_t at) const {
-    const auto start = at;
-    while (at < rest_.size() && is_digit(rest_[at])) ++at;
-    return at - start;
+  bool skip_digits() {
+    const char* start = at_;
+    while (at_ != end_ && is_digit(*at_)) ++at_;
+    return at_ != start;
   }
 
   bool number(Node& out) {
-    const bool negative = rest_.front() == '-';
-    std::size_t size = negative ? 1 : 0;
-    const auto whole = digits(size);
-    if (whole == 0 || (whole > 1 && rest_[size] == '0')) return false;
-    size += whole;
+    const char* start = at_;
+    const bool negative = take('-');
     bool is_whole = true;
-    const auto at = [&](char c) { return size < rest_.size() && rest_[size] == c; };
-    if (at('.')) {
+    if (!take('0') && !skip_digits()) return false;
+    if (take('.')) {
       is_whole = false;
-      const auto fraction = digits(++size);
-      if (fraction == 0) return false;
-      size += fraction;
+      if (!skip_digits()) return false;
     }
-    if (at('e') || at('E')) {
+    if (take('e') || take('E')) {
       is_whole = false;
-      ++size;
-      if (at('+') || at('-')) ++size;
-      const auto exponent = digits(size);
-      if (exponent == 0) return false;
-      size += exponent;
+      if (!take('+')) take('-');
+      if (!skip_digits()) return false;
     }
-    const auto stated = rest_.substr(0, size);
-    rest_.remove_prefix(size);
+    const std::string_view stated(start, static_cast<std::size_t>(at_ - start));
     if (!is_whole) return real(stated, out);
     return negative ? whole_number<std::int64_t>(stated, out, Node::integer)
                     : whole_number<std::uint64_t>(stated, out, Node::natural);
@@ -252,7 +240,8 @@ class Reader {
     return true;
   }
 
-  std::string_view rest_;
+  const char* at_;
+  const char* end_;
   std::size_t room_;
   std::size_t max_depth_;
   Arena& arena_;
