@@ -44,6 +44,11 @@ class JsonWriter {
       integer(static_cast<std::uint64_t>(number));
     return *this;
   }
+  JsonWriter& null() {
+    separate();
+    out_ += "null";
+    return *this;
+  }
   /// The shortest text that reads back as the same number, "1.0" for a whole one; null when it is not finite.
   JsonWriter& value(double number);
 

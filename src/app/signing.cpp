@@ -8,7 +8,7 @@
 #include "audit/checkpoint.hpp"
 #include "audit/key_file.hpp"
 #include "config/tree.hpp"
-#include "normalise/normalise.hpp"
+#include "normalise/document.hpp"
 #include "runtime/log.hpp"
 
 namespace wardex::app {
@@ -57,7 +57,10 @@ store::NewEvent anchor_event(const store::ChainHead& head, const std::string& no
   options.case_prefix = config.wardex.case_prefix;
   options.origin = "gateway";
   options.received_at = head.at;
-  auto outcome = normalise::normalise(document, original, options);
+  normalise::Document read;
+  constexpr std::size_t kDepth = 8;
+  if (read.read(original, kDepth)) throw std::logic_error("a checkpoint is no JSON");
+  auto outcome = normalise::normalise(read.root(), original, options);
   auto* event = std::get_if<Event>(&outcome);
   if (event == nullptr) throw std::logic_error("a checkpoint is no event");
   store::NewEvent out{std::make_shared<const Event>(std::move(*event)), {}};

@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "normalise/normalise.hpp"
+#include "normalise/document.hpp"
 #include "runtime/clock.hpp"
 #include "transport/local_client.hpp"
 #include "wardex/text.hpp"
@@ -144,12 +144,12 @@ std::optional<std::vector<Event>> read_events(const Session& session, const std:
   }
 
   std::vector<Event> events;
+  normalise::Document document;
   for (std::size_t index = 0; index < items.size(); ++index) {
     const auto complain = [&](const std::string& what) {
       session.err() << path << ": event " << index << ": " << what << '\n';
     };
-    auto parsed = normalise::parse_json(items[index], depth);
-    if (const auto* error = std::get_if<normalise::ParseError>(&parsed)) {
+    if (const auto error = document.read(items[index], depth)) {
       complain(error->message + " at byte " + std::to_string(error->offset));
       continue;
     }
@@ -159,7 +159,7 @@ std::optional<std::vector<Event>> read_events(const Session& session, const std:
     options.origin = "cli";
     options.received_at = runtime::SystemClock().wall();
     options.index = index;
-    auto outcome = normalise::normalise(std::get<json>(parsed), items[index], options);
+    auto outcome = normalise::normalise(document.root(), items[index], options);
     if (auto* event = std::get_if<Event>(&outcome))
       events.push_back(std::move(*event));
     else if (const auto* no = std::get_if<normalise::Rejection>(&outcome))

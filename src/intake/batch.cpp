@@ -1,8 +1,11 @@
 #include "intake/batch.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "intake/refusal.hpp"
+#include "wardex/json_writer.hpp"
 #include "wardex/text.hpp"
 
 namespace wardex::intake {
@@ -48,12 +51,11 @@ void Batch::add(std::string_view item) {
                    "the event has " + std::to_string(item.size()) + " bytes; at most " +
                        std::to_string(limits.item.count) + " are taken (intake.limits.item)",
                    "", false});
-  auto parsed = normalise::parse_json(item, limits.depth);
-  if (const auto* error = std::get_if<normalise::ParseError>(&parsed))
+  if (const auto error = document_.read(item, limits.depth))
     return reject({index, "not valid JSON at byte " + std::to_string(error->offset) + ": " + error->message, "", true});
 
   options_.index = index;
-  auto outcome = normalise::normalise(std::get<nlohmann::json>(parsed), item, options_);
+  auto outcome = normalise::normalise(document_.root(), item, options_);
   if (auto* rejection = std::get_if<normalise::Rejection>(&outcome))
     return reject({index, std::move(rejection->reason), std::move(rejection->pointer), false});
   if (std::holds_alternative<normalise::Heartbeat>(outcome)) {
@@ -69,15 +71,21 @@ void Batch::add(std::string_view item) {
   events_.push_back(std::move(accepted));
 }
 
-std::vector<AcceptedEvent> Batch::stored(const store::Accepted& accepted) const {
-  std::vector<AcceptedEvent> out;
-  for (std::size_t i = 0; i < events_.size(); ++i) {
-    const auto& seq = accepted.seqs.at(i);
-    if (!seq) continue;
-    AcceptedEvent& one = out.emplace_back(AcceptedEvent{*seq, events_[i].event, {}});
-    for (const auto& target : events_[i].targets)
+std::vector<store::NewEvent> Batch::take() {
+  taken_.reserve(events_.size());
+  for (const auto& event : events_) {
+    auto& one = taken_.emplace_back(AcceptedEvent{0, event.event, {}});
+    for (const auto& target : event.targets)
       if (target.muted.empty()) one.connectors.push_back(target.connector);
   }
+  return std::exchange(events_, {});
+}
+
+std::vector<AcceptedEvent> Batch::stored(const store::Accepted& accepted) {
+  std::vector<AcceptedEvent> out;
+  out.reserve(taken_.size());
+  for (std::size_t i = 0; i < taken_.size(); ++i)
+    if (const auto& seq = accepted.seqs.at(i)) out.push_back({*seq, taken_[i].event, std::move(taken_[i].connectors)});
   for (const auto& unmuted : accepted.unmuted) {
     const auto seq = *accepted.seqs.at(unmuted.first);
     const auto one =
@@ -87,9 +95,14 @@ std::vector<AcceptedEvent> Batch::stored(const store::Accepted& accepted) const 
   return out;
 }
 
+const std::string& Batch::id(std::size_t place) const {
+  return taken_.empty() ? events_[place].event->id : taken_[place].event->id;
+}
+
+/// Per item in order; null for what was not taken.
 Json Batch::ids() const {
   Json out = Json::array();
-  for (const auto& place : places_) out.push_back(place ? Json(events_[*place].event->id) : Json(nullptr));
+  for (const auto& place : places_) out.push_back(place ? Json(id(*place)) : Json(nullptr));
   return out;
 }
 
@@ -114,7 +127,7 @@ transport::ServerResponse Batch::answer_partly(const store::Accepted& accepted, 
   return respond({Reason::backlog,
                   std::to_string(turned_away_) + " events were turned away and only the critical ones " + "taken: " +
                       why + ". Send the whole request again later; what was taken is " + "then a duplicate."},
-                 {{"accepted", events_.size() - accepted.duplicates},
+                 {{"accepted", size() - accepted.duplicates},
                   {"duplicates", accepted.duplicates},
                   {"rejected", rejected_json(rejected_)},
                   {"turned_away", turned_away_},
@@ -122,14 +135,29 @@ transport::ServerResponse Batch::answer_partly(const store::Accepted& accepted, 
 }
 
 transport::ServerResponse Batch::answer(const store::Accepted& accepted) const {
-  Json body;
-  body["accepted"] = events_.size() - accepted.duplicates;
-  body["duplicates"] = accepted.duplicates;
-  body["rejected"] = rejected_json(rejected_);
-  body["ids"] = ids();
+  constexpr std::size_t kBytesPerId = 48;
   transport::ServerResponse response;
   response.status = 202;
-  response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  response.body.reserve(128 + places_.size() * kBytesPerId);
+  JsonWriter out(response.body);
+  out.begin_object();
+  out.key("accepted").value(size() - accepted.duplicates);
+  out.key("duplicates").value(accepted.duplicates);
+  out.key("rejected").begin_array();
+  for (const auto& item : rejected_) {
+    out.begin_object().key("index").value(item.index).key("error").value(item.error);
+    if (!item.pointer.empty()) out.key("pointer").value(item.pointer);
+    out.end_object();
+  }
+  out.end_array().key("ids").begin_array();
+  for (const auto& place : places_) {
+    if (place)
+      out.value(id(*place));
+    else
+      out.null();
+  }
+  out.end_array().end_object();
+  response.body += '\n';
   return response;
 }
 

@@ -203,15 +203,16 @@ asio::awaitable<ServerResponse> EventsEndpoint::handle(ServerRequest request) {
   }
 
   store::Accepted accepted;
-  if (!batch.events().empty()) {
-    audit.count = static_cast<std::uint32_t>(batch.events().size());
+  if (batch.size() > 0) {
+    audit.count = static_cast<std::uint32_t>(batch.size());
     if (!batch.rejected().empty())
       audit.detail = std::to_string(batch.rejected().size()) + " of " + std::to_string(items.texts.size()) +
                      " items were rejected; the first: " + batch.rejected().front().error;
     if (batch.turned_away() > 0)
       audit.detail += (audit.detail.empty() ? "" : "; ") + std::to_string(batch.turned_away()) +
                       " were turned away, only critical ones were taken: " + room.why;
-    auto committing = impl.commit(batch.events(), std::move(audit));
+    auto events = batch.take();
+    auto committing = impl.commit(std::move(events), std::move(audit));
     auto committed = co_await std::move(committing);
     if (!committed) {
       // The reason is the operator's (log, /readyz), not the sender's.
@@ -219,7 +220,7 @@ asio::awaitable<ServerResponse> EventsEndpoint::handle(ServerRequest request) {
           {Reason::unavailable, "The events could not be stored and none was taken. Send them again."});
     }
     accepted = std::move(*committed);
-    impl.stats.accepted += batch.events().size() - accepted.duplicates;
+    impl.stats.accepted += batch.size() - accepted.duplicates;
     impl.stats.duplicates += accepted.duplicates;
     auto stored = batch.stored(accepted);
     if (!stored.empty()) impl.hooks.accepted(std::move(stored));

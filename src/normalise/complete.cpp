@@ -33,6 +33,14 @@ void complete_time(Draft& draft) {
     if (*time && !draft.event.occurred_at) draft.event.occurred_at = **time;
 }
 
+void add_paragraph(std::string& text, std::string more) {
+  if (more.empty()) return;
+  if (text.empty())
+    text = std::move(more);
+  else
+    text.append("\n").append(more);
+}
+
 void complete_texts(Draft& draft) {
   auto& event = draft.event;
   if (event.title.empty())
@@ -40,17 +48,17 @@ void complete_texts(Draft& draft) {
   else if (!draft.headline.empty() && draft.headline != event.title)
     event.labels.emplace("headline", text::truncate_bytes(draft.headline, kMaxLabelValue));
 
-  std::vector<std::string> paragraphs;
+  // The description, the summary, the reasons: each a paragraph, unless it says what one before it said.
   const bool reason_is_title = draft.reasons.size() == 1 && draft.reasons.front() == event.title;
   const auto reasons = reason_is_title ? std::string() : text::join(draft.reasons, "; ");
-  for (const std::string& part : {event.description, draft.summary, reasons}) {
-    if (!part.empty() && std::find(paragraphs.begin(), paragraphs.end(), part) == paragraphs.end())
-      paragraphs.push_back(part);
-  }
-  event.description = text::join(paragraphs, "\n");
+  const bool reasons_are_new = reasons != event.description && reasons != draft.summary;
+  if (draft.summary != event.description) add_paragraph(event.description, std::move(draft.summary));
+  if (reasons_are_new) add_paragraph(event.description, reasons);
 
-  if (event.title.empty() && !event.description.empty())
-    event.title = text::truncate(event.description.substr(0, event.description.find('\n')), kTitleLength);
+  if (event.title.empty() && !event.description.empty()) {
+    const std::string_view text(event.description);
+    event.title = text::truncate(text.substr(0, text.find('\n')), kTitleLength);
+  }
   if (event.title.empty()) {
     // Never nothing: receivers refuse an empty subject.
     event.title = event.rule.empty() ? "Wardex " + std::string(to_string(event.kind)) : event.rule;
@@ -68,9 +76,9 @@ void complete_link(Draft& draft) {
   if (!event.wardex_url.empty() || console.empty()) return;
   event.wardex_url = console;
   if (!draft.incident_ref.empty())
-    event.wardex_url += "/incidents/" + text::percent_encode(draft.incident_ref);
+    event.wardex_url.append("/incidents/").append(text::percent_encode(draft.incident_ref));
   else if (!event.case_id.empty())
-    event.wardex_url += "/cases/" + text::percent_encode(event.case_id);
+    event.wardex_url.append("/cases/").append(text::percent_encode(event.case_id));
 }
 
 void complete_labels(Draft& draft) {

@@ -1,8 +1,6 @@
 // The second half of normalising: what follows from several fields together.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "normalise/draft.hpp"
 
 namespace wardex::normalise {

@@ -12,16 +12,15 @@
 
 namespace wardex::normalise {
 
-using nlohmann::json;
-
 namespace {
 
-bool all(std::string_view text, bool (*test)(unsigned char)) {
+template <class Test>
+bool all(std::string_view text, Test test) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [&](char c) { return test(static_cast<unsigned char>(c)); });
 }
 bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-bool is_hex(unsigned char c) { return std::isxdigit(c) != 0; }
+bool is_hex(unsigned char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 void add_unique(std::vector<std::string>& list, std::string item) {
   if (list.size() < kMaxListItems && std::find(list.begin(), list.end(), item) == list.end())
@@ -52,20 +51,20 @@ void add_techniques(std::string_view stated, Draft& draft) {
     if (auto id = technique_id(part))
       add_unique(draft.event.mitre, std::move(*id));
     else
-      add_unique(draft.techniques_unknown, text::valid_utf8(part));
+      add_unique(draft.techniques_unknown, std::string(part));
   }
 }
 
 /// {"tactic","technique_id","technique_name"}: Wardex's own form, and its neighbours'.
-void add_technique_object(const json& object, Draft& draft) {
+void add_technique_object(const Node& object, Draft& draft) {
   for (const char* key : {"technique_id", "id", "technique", "external_id"}) {
-    const auto member = object.find(key);
-    if (member == object.end() || !member->is_string()) continue;
-    add_techniques(member->get_ref<const std::string&>(), draft);
+    const auto* member = object.find(key);
+    if (member == nullptr || !member->is_text()) continue;
+    add_techniques(member->text(), draft);
     break;
   }
   for (const char* key : {"tactic", "tactics"})
-    if (const auto member = object.find(key); member != object.end()) tactic(*member, draft);
+    if (const auto* member = object.find(key)) tactic(*member, draft);
 }
 
 bool is_domain(std::string_view text) {
@@ -87,24 +86,26 @@ bool is_email(std::string_view text) {
 
 std::optional<Observable> ip(const std::string& text) {
   std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  // Of IPv4 inet_pton takes the one spelling only that inet_ntop would write.
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return Observable{ObservableType::ipv4, text.c_str()};
   std::array<char, INET6_ADDRSTRLEN> shown{};
-  for (const auto& [family, type] :
-       {std::pair{AF_INET, ObservableType::ipv4}, std::pair{AF_INET6, ObservableType::ipv6}})
-    if (inet_pton(family, text.c_str(), bytes.data()) == 1 &&
-        inet_ntop(family, bytes.data(), shown.data(), shown.size()) != nullptr)
-      return Observable{type, shown.data()};
-  return std::nullopt;
+  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1 ||
+      inet_ntop(AF_INET6, bytes.data(), shown.data(), shown.size()) == nullptr)
+    return std::nullopt;
+  return Observable{ObservableType::ipv6, shown.data()};
 }
 
 std::optional<Observable> digest(const std::string& text) {
-  if (!all(text, is_hex)) return std::nullopt;
+  const auto as = [&](ObservableType type) {
+    return all(text, is_hex) ? std::optional(Observable{type, text::lower(text)}) : std::nullopt;
+  };
   switch (text.size()) {
     case 32:
-      return Observable{ObservableType::md5, text::lower(text)};
+      return as(ObservableType::md5);
     case 40:
-      return Observable{ObservableType::sha1, text::lower(text)};
+      return as(ObservableType::sha1);
     case 64:
-      return Observable{ObservableType::sha256, text::lower(text)};
+      return as(ObservableType::sha256);
     default:
       return std::nullopt;
   }
@@ -178,7 +179,7 @@ constexpr std::array kEntityWords{
     EntityWord{"hostname", std::nullopt, &Event::host},
 };
 
-void add_entity(const std::string& type, const std::string& value, Draft& draft) {
+void add_entity(std::string_view type, const std::string& value, Draft& draft) {
   const auto plain = plain_word(type);
   const auto row =
       std::find_if(kEntityWords.begin(), kEntityWords.end(), [&](const auto& r) { return r.word == plain; });
@@ -188,46 +189,46 @@ void add_entity(const std::string& type, const std::string& value, Draft& draft)
   if (field.empty()) field = value;
 }
 
-void add_items(const json& items, const char* type_key, Draft& draft) {
-  for (const auto& item : items) {
-    if (item.is_string()) {
-      add(guessed(item.get_ref<const std::string&>()), draft);
+void add_items(const Node& items, const char* type_key, Draft& draft) {
+  for (const auto& item : items.items()) {
+    if (item.is_text()) {
+      add(guessed(std::string(item.text())), draft);
     } else if (item.is_object()) {
-      const auto type = item.find(type_key);
-      const auto value = item.find("value");
-      if (type != item.end() && value != item.end() && type->is_string() && value->is_string())
-        add_entity(type->get_ref<const std::string&>(), *scalar_text(*value), draft);
+      const auto* type = item.find(type_key);
+      const auto* value = item.find("value");
+      if (type != nullptr && value != nullptr && type->is_text() && value->is_text())
+        add_entity(type->text(), std::string(value->text()), draft);
     }
   }
 }
 
 }  // namespace
 
-Reading convert_detail::observable(const json& value, ObservableType type, Draft& draft) {
-  for (const auto& text : text_list(value)) add(checked(type, text), draft);
+Reading convert_detail::observable(const Node& value, ObservableType type, Draft& draft) {
+  for_each_text(value, [&](std::string_view text) { add(checked(type, std::string(text)), draft); });
   return Reading::kept();
 }
 
-Reading address(const json& value, Draft& draft) {
+Reading address(const Node& value, Draft& draft) {
   return convert_detail::observable(value, ObservableType::ipv4, draft);
 }
-Reading hash(const json& value, Draft& draft) {
+Reading hash(const Node& value, Draft& draft) {
   return convert_detail::observable(value, ObservableType::sha256, draft);
 }
 
-Reading entities(const json& value, Draft& draft) {
-  if (value.is_array()) add_items(value, "entity_type", draft);
+Reading entities(const Node& value, Draft& draft) {
+  if (value.is_list()) add_items(value, "entity_type", draft);
   return Reading::kept();
 }
-Reading observables(const json& value, Draft& draft) {
-  if (value.is_array()) add_items(value, "type", draft);
+Reading observables(const Node& value, Draft& draft) {
+  if (value.is_list()) add_items(value, "type", draft);
   return Reading::kept();
 }
 
-Reading mitre(const json& value, Draft& draft) {
-  if (value.is_array()) {
-    for (const auto& item : value) {
-      if (item.is_string()) add_techniques(item.get_ref<const std::string&>(), draft);
+Reading mitre(const Node& value, Draft& draft) {
+  if (value.is_list()) {
+    for (const auto& item : value.items()) {
+      if (item.is_text()) add_techniques(item.text(), draft);
       if (item.is_object()) add_technique_object(item, draft);
     }
     return Reading::taken();
@@ -236,12 +237,12 @@ Reading mitre(const json& value, Draft& draft) {
     add_technique_object(value, draft);
     return Reading::taken();
   }
-  if (!value.is_string()) return Reading::kept();
-  add_techniques(value.get_ref<const std::string&>(), draft);
+  if (!value.is_text()) return Reading::kept();
+  add_techniques(value.text(), draft);
   return Reading::taken();
 }
 
-Reading tactic(const json& value, Draft& draft) {
+Reading tactic(const Node& value, Draft& draft) {
   for (auto& name : text_list(value)) add_unique(draft.tactics, std::move(name));
   return Reading::taken();
 }

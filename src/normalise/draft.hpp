@@ -3,22 +3,20 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
+#include "normalise/node.hpp"
 #include "normalise/normalise.hpp"
 
 namespace wardex::normalise {
 
 struct Draft {
-  explicit Draft(const Options& given) : options(given) {}
+  Draft(const Options& given, Event& made) : options(given), event(made) {}
 
   const Options& options;
-  Event event;
+  Event& event;
   std::string event_id;      ///< the sender's own identity for this event
   std::string record_id;     ///< an `id` of which only the whole shows whether it is one
   std::string incident_ref;  ///< an incident's id at Wardex: the end of its URL
@@ -32,8 +30,8 @@ struct Draft {
   std::string summary;
   std::vector<std::string> reasons;
   std::vector<std::string> tactics;
-  std::vector<std::string> techniques_unknown;  ///< what stood among the techniques and is none
-  std::map<std::string, std::string> notes;     ///< labels of our own: "wardex.time_unreadable"
+  std::vector<std::string> techniques_unknown;            ///< what stood among the techniques and is none
+  std::map<std::string, std::string, std::less<>> notes;  ///< labels of our own: "wardex.time_unreadable"
 };
 
 /// What a conversion made of a value.
@@ -53,7 +51,7 @@ struct Reading {
 struct Rule {
   std::string_view pointer;
   std::string_view field;
-  Reading (*convert)(const nlohmann::json& value, Draft& draft);
+  Reading (*convert)(const Node& value, Draft& draft);
 };
 
 }  // namespace wardex::normalise

@@ -1,7 +1,8 @@
 #include "normalise/identity.hpp"
 
-#include <nlohmann/json.hpp>
+#include <numeric>
 
+#include "normalise/canonical.hpp"
 #include "wardex/crypto.hpp"
 
 namespace wardex::normalise {
@@ -10,7 +11,11 @@ namespace {
 
 /// Length-framed, so that no two different lists of parts have the same bytes.
 std::string frame(std::string_view domain, std::initializer_list<std::string_view> parts) {
-  std::string bytes(domain);
+  constexpr std::size_t kDigits = 24;  // and what stands around them
+  std::string bytes;
+  bytes.reserve(std::accumulate(parts.begin(), parts.end(), domain.size(),
+                                [](std::size_t sum, std::string_view part) { return sum + kDigits + part.size(); }));
+  bytes += domain;
   for (const auto part : parts) {
     bytes += '\0';
     bytes += std::to_string(part.size());
@@ -20,20 +25,17 @@ std::string frame(std::string_view domain, std::initializer_list<std::string_vie
   return bytes;
 }
 
-std::string event_id(std::string_view bytes) { return "evt_" + hex(sha256(bytes)).substr(0, 32); }
+std::string event_id(std::string_view bytes) {
+  const auto digest = sha256(bytes);
+  return "evt_" + hex({reinterpret_cast<const char*>(digest.data()), digest.size() / 2});
+}
 
 }  // namespace
 
-std::string content_id(const nlohmann::json& document, std::span<const std::string_view> volatile_members,
+std::string content_id(const Node& document, std::span<const std::string_view> volatile_members,
                        std::string_view context) {
-  // nlohmann keeps members sorted by key, so that dump() is canonical as it is.
-  const auto dump = [](const nlohmann::json& value) {
-    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  };
-  if (volatile_members.empty()) return event_id(frame("wardex-event-content-v1", {dump(document), context}));
-  auto content = document;
-  for (const auto member : volatile_members) content.erase(member);
-  return event_id(frame("wardex-event-content-v1", {dump(content), context}));
+  const auto content = canonical_json(document, volatile_members);
+  return event_id(frame("wardex-event-content-v1", {content, context}));
 }
 
 std::string key_id(const Options& options) {

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "normalise/node.hpp"
 #include "wardex/event.hpp"
 
 namespace wardex::normalise {
@@ -34,8 +35,8 @@ struct Heartbeat {};
 
 using Outcome = std::variant<Event, Heartbeat, Rejection>;
 
-/// `original` must be the bytes `document` was parsed from; they are kept verbatim in Event::original.
-Outcome normalise(const nlohmann::json& document, std::string_view original, const Options& options);
+/// `original` must be the bytes `document` was read from (see Document); they are kept verbatim in Event::original.
+Outcome normalise(const Node& document, std::string_view original, const Options& options);
 
 /// The event as it was accepted, from its stored bytes. Identity (id, case_id) is what the store says, so that a later
 /// change of the case prefix cannot move a case.
@@ -48,9 +49,9 @@ struct ParseError {
   std::string message;
 };
 /// Strict JSON with nesting <= max_depth, checked while parsing (nlohmann/json 3.11 recurses in copy and dump).
-/// Duplicate keys are refused. A number that neither 64 bits nor a double's shortest form state exactly becomes a string
-/// of its digits, since it may be an id. Invalid UTF-8 and lone surrogate escapes inside strings become U+FFFD: whoever
-/// may name a file could otherwise keep the alert about it from being read.
+/// Duplicate keys are refused. A number that neither 64 bits nor a double's shortest form state exactly becomes a
+/// string of its digits, since it may be an id. Invalid UTF-8 and lone surrogate escapes inside strings become U+FFFD:
+/// whoever may name a file could otherwise keep the alert about it from being read.
 std::variant<nlohmann::json, ParseError> parse_json(std::string_view text, std::size_t max_depth);
 
 /// The top-level elements of a JSON array (or the one object) as slices of `text`; checks brackets, commas and strings

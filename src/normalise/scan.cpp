@@ -1,5 +1,7 @@
 #include "normalise/scan.hpp"
 
+#include "sdk/byte_words.hpp"
+
 namespace wardex::normalise {
 
 std::optional<Mark> Scanner::next() {
@@ -13,7 +15,10 @@ std::optional<Mark> Scanner::next() {
       case ',':
         return Mark{c, start};
       case '"':
-        while (at_ < text_.size() && text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
+        while ((at_ += text::json_text_size(text_.substr(at_))) < text_.size() && text_[at_] != '"') {
+          at_ += 2;  // a backslash, and what it takes the meaning from
+          if (at_ >= text_.size()) break;
+        }
         if (at_ >= text_.size()) {
           open_string_ = start;
           return std::nullopt;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "normalise/draft.hpp"
+#include "normalise/members.hpp"
 
 namespace wardex::normalise {
 
@@ -13,12 +14,12 @@ enum class Hint { none, alert, case_, incident, telemetry };
 
 struct Shape {
   std::string_view name;
-  bool (*matches)(const nlohmann::json& document, Hint hint);
+  bool (*matches)(const Members& document, Hint hint);
   std::span<const Rule> rules;  ///< before the shared ones; a pointer that stands here is not read by those
   /// Members that are no part of the content an id is made from; see content_id().
-  std::span<const std::string_view> (*volatile_members)(const nlohmann::json& document);
+  std::span<const std::string_view> (*volatile_members)(const Members& document);
   /// What spans fields, after all rules.
-  void (*finish)(const nlohmann::json& document, Hint hint, Draft& draft);
+  void (*finish)(const Members& document, Hint hint, Draft& draft);
 };
 
 extern const Shape kAlertRecord;  ///< GET /api/alerts, the stream: timestamp, hostname, level, score, reasons
@@ -31,9 +32,5 @@ extern const Shape kGuide;        ///< the integration guide's JSON and the cano
 std::span<const Shape* const> shapes();
 /// Fields that mean the same in every shape.
 std::span<const Rule> shared_rules();
-
-/// The members are there and not null.
-bool has_all(const nlohmann::json& document, std::initializer_list<std::string_view> keys);
-bool has_any(const nlohmann::json& document, std::initializer_list<std::string_view> keys);
 
 }  // namespace wardex::normalise

@@ -32,6 +32,7 @@ class Draft {
  public:
   Draft(const Table& table, const Event& event, bool explain) : table_(table), event_(event), explain_(explain) {}
 
+  [[nodiscard]] bool explains() const { return explain_; }
   void step(const std::string& rule, bool matched, std::string why) {
     if (explain_) decision_.steps.push_back({rule, matched, std::move(why)});
   }
@@ -113,10 +114,10 @@ class TableRouter : public Router {
   void consult_matrix(Draft& draft, const Event& event, const Rule* stopped_by) const {
     if (!has_matrix_) return;
     const auto& to = table_.matrix[static_cast<std::size_t>(event.severity)];
-    const auto label = "matrix " + std::string(to_string(event.severity));
+    const auto label = std::string("matrix ").append(to_string(event.severity));
     if (stopped_by != nullptr) return draft.step(label, false, "not consulted: " + stopped_by->label + " says stop");
     if (to.empty()) return draft.step(label, false, "names no connector");
-    draft.step(label, true, "severity is " + std::string(to_string(event.severity)));
+    if (draft.explains()) draft.step(label, true, "severity is " + std::string(to_string(event.severity)));
     draft.add(to, label, label, "");
   }
 
@@ -129,7 +130,7 @@ class TableRouter : public Router {
       muted = window.description();
       break;
     }
-    draft.step(rule.label, true, muted.empty() ? why : why + "; muted by " + muted);
+    if (draft.explains()) draft.step(rule.label, true, muted.empty() ? why : why + "; muted by " + muted);
     draft.add(rule.to, rule.label, rule.label + ": " + why, muted);
   }
 

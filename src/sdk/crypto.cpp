@@ -1,6 +1,7 @@
 #include "wardex/crypto.hpp"
 
 #include <limits>
+#include <memory>
 #include <stdexcept>
 
 #include <openssl/crypto.h>
@@ -21,12 +22,29 @@ int checked_int(std::size_t size) {
   return static_cast<int>(size);
 }
 
+template <auto Free>
+struct Deleter {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+
+/// Looking the algorithm up costs as much as hashing half a kilobyte: once for the process.
+const EVP_MD* sha256_algorithm() {
+  static const std::unique_ptr<EVP_MD, Deleter<EVP_MD_free>> algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+  return algorithm.get();
+}
+
 }  // namespace
 
 Sha256 sha256(std::string_view bytes) {
+  thread_local const std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
   Sha256 out{};
   unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, EVP_sha256(), nullptr) != 1 || size != out.size())
+  if (context == nullptr || EVP_DigestInit_ex2(context.get(), sha256_algorithm(), nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), out.data(), &size) != 1 || size != out.size())
     throw std::runtime_error("SHA-256 is not available in this OpenSSL");
   return out;
 }
@@ -45,12 +63,11 @@ Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
 
 std::string hex(std::string_view bytes) {
   static constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += digits[byte >> 4U];
-    out += digits[byte & 0xFU];
+  std::string out(bytes.size() * 2, '0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    out[2 * i] = digits[byte >> 4U];
+    out[2 * i + 1] = digits[byte & 0xFU];
   }
   return out;
 }

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "byte_words.hpp"
 #include "utf8.hpp"
 
 namespace wardex {
@@ -31,8 +32,7 @@ constexpr auto kEscape = [] {
 void JsonWriter::quote(std::string_view text) {
   out_ += '"';
   while (!text.empty()) {
-    std::size_t plain = 0;
-    while (plain < text.size() && kEscape[static_cast<unsigned char>(text[plain])] == 0) ++plain;
+    const auto plain = text::json_plain_size(text);
     out_.append(text.data(), plain);
     text.remove_prefix(plain);
     if (text.empty()) break;
@@ -72,9 +72,11 @@ void JsonWriter::integer(std::uint64_t number) {
 }
 
 JsonWriter& JsonWriter::value(double number) {
+  if (!std::isfinite(number)) return null();
   separate();
   // The library's notation, exponents and all: a payload must not depend on which of the two wrote it.
-  out_ += std::isfinite(number) ? nlohmann::json(number).dump() : "null";
+  std::array<char, 64> digits{};
+  out_.append(digits.data(), nlohmann::detail::to_chars(digits.data(), digits.data() + digits.size(), number));
   return *this;
 }
 

@@ -1,5 +1,6 @@
 #include "utf8.hpp"
 
+#include "byte_words.hpp"
 #include "wardex/text.hpp"
 
 namespace wardex::text {
@@ -41,7 +42,14 @@ std::size_t whole_character(std::string_view valid, std::size_t cut) {
 /// Byte offset behind the first `count` characters.
 std::size_t offset_of(std::string_view valid, std::size_t count) {
   std::size_t at = 0;
-  for (; count > 0 && at < valid.size(); --count) at += decode(valid.substr(at)).size;
+  while (count > 0 && at < valid.size()) {
+    const auto ascii = ascii_size(valid.substr(at, count));
+    at += ascii;
+    count -= ascii;
+    if (count == 0 || at == valid.size()) break;
+    at += decode(valid.substr(at)).size;
+    --count;
+  }
   return at;
 }
 
@@ -58,9 +66,20 @@ std::size_t whole_entity(std::string_view escaped, std::size_t cut) {
   return entity && end >= cut ? start : cut;
 }
 
+/// How many bytes `bytes` starts with that are valid UTF-8. Most text is ASCII all through.
+std::size_t valid_size(std::string_view bytes) {
+  std::size_t at = 0;
+  while ((at += ascii_size(bytes.substr(at))) < bytes.size()) {
+    const auto next = decode(bytes.substr(at));
+    if (!next.valid) return at;
+    at += next.size;
+  }
+  return at;
+}
+
 template <class Adjust>
 std::string truncated(std::string valid, std::size_t max, Adjust adjust) {
-  if (length(valid) <= max) return valid;
+  if (valid.size() <= max || length(valid) <= max) return valid;
   if (max == 0) return {};
   valid.resize(adjust(valid, offset_of(valid, max - 1)));
   return valid.append(kEllipsis);
@@ -98,25 +117,23 @@ Decoded decode(std::string_view bytes) {
   return {code_point, size, true};
 }
 
-bool is_valid_utf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto next = decode(bytes);
-    if (!next.valid) return false;
-    bytes.remove_prefix(next.size);
-  }
-  return true;
-}
+bool is_valid_utf8(std::string_view bytes) { return valid_size(bytes) == bytes.size(); }
 
 std::string valid_utf8(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size());
-  for_each_character(bytes, [&out](char32_t, std::string_view character) { out += character; });
+  const auto valid = valid_size(bytes);
+  std::string out(bytes.substr(0, valid));
+  if (valid == bytes.size()) return out;
+  for_each_character(bytes.substr(valid), [&out](char32_t, std::string_view character) { out += character; });
   return out;
 }
 
 std::size_t length(std::string_view utf8) {
   std::size_t count = 0;
   while (!utf8.empty()) {
+    const auto ascii = ascii_size(utf8);
+    count += ascii;
+    utf8.remove_prefix(ascii);
+    if (utf8.empty()) break;
     const auto next = decode(utf8);
     count += next.valid ? 1 : next.size;
     utf8.remove_prefix(next.size);

@@ -23,7 +23,8 @@ template <class Use>
 void for_each_character(std::string_view bytes, Use use) {
   constexpr std::string_view kReplacementBytes = "\xEF\xBF\xBD";
   while (!bytes.empty()) {
-    const auto next = decode(bytes);
+    const auto lead = static_cast<unsigned char>(bytes.front());
+    const auto next = lead < 0x80 ? Decoded{lead, 1, true} : decode(bytes);
     use(next.code_point, next.valid ? bytes.substr(0, next.size) : kReplacementBytes);
     bytes.remove_prefix(next.size);
   }

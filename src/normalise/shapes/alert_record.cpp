@@ -1,8 +1,6 @@
 // What a detector writes: GET /api/alerts and the `alert` of the stream.
 #include <array>
 
-#include <nlohmann/json.hpp>
-
 #include "normalise/convert.hpp"
 #include "normalise/shape.hpp"
 #include "wardex/text.hpp"
@@ -10,8 +8,6 @@
 namespace wardex::normalise {
 
 namespace {
-
-using nlohmann::json;
 
 constexpr std::array kRules{
     // `action` is what the agent did about it ("isolate"), `id` and `_index` are positions in a ring buffer of 10,000.
@@ -31,19 +27,19 @@ constexpr std::array kRules{
 constexpr std::array<std::string_view, 7> kComputed{
     "id", "_index", "entities", "process_resolution", "process_names", "process_candidates", "process"};
 
-bool matches(const json& document, Hint hint) {
-  if (hint == Hint::case_ || hint == Hint::incident || has_any(document, {"kind"})) return false;
-  if (has_any(document, {"level"})) return has_any(document, {"hostname", "reasons", "score"});
-  return has_any(document, {"reasons"}) && has_any(document, {"hostname", "score"});
+bool matches(const Members& document, Hint hint) {
+  if (hint == Hint::case_ || hint == Hint::incident || document.has_any({"kind"})) return false;
+  if (document.has_any({"level"})) return document.has_any({"hostname", "reasons", "score"});
+  return document.has_any({"reasons"}) && document.has_any({"hostname", "score"});
 }
 
-std::span<const std::string_view> volatile_members(const json& document) {
+std::span<const std::string_view> volatile_members(const Members& document) {
   // Without a time two alerts differ only by what else they say: then only the positions are left out.
-  return has_any(document, {"timestamp"}) ? std::span<const std::string_view>(kComputed)
-                                          : std::span<const std::string_view>(kComputed).first(2);
+  return document.has_any({"timestamp"}) ? std::span<const std::string_view>(kComputed)
+                                         : std::span<const std::string_view>(kComputed).first(2);
 }
 
-void finish(const json&, Hint, Draft& draft) {
+void finish(const Members&, Hint, Draft& draft) {
   if (!draft.kind) draft.kind = Kind::alert;
   if (draft.headline.empty() && !draft.reasons.empty()) draft.headline = draft.reasons.front();
 }

@@ -1,16 +1,12 @@
 // GET /api/cases and /api/cases/{id}, and the `case` of the stream.
 #include <array>
 
-#include <nlohmann/json.hpp>
-
 #include "normalise/convert.hpp"
 #include "normalise/shape.hpp"
 
 namespace wardex::normalise {
 
 namespace {
-
-using nlohmann::json;
 
 constexpr char kComments[] = "comments";
 constexpr char kEvidence[] = "evidence";
@@ -26,19 +22,19 @@ constexpr std::array kRules{
     Rule{"/evidence", "labels.evidence", count<kEvidence>},
 };
 
-bool matches(const json& document, Hint hint) {
-  if (hint == Hint::alert || hint == Hint::incident || !has_all(document, {"id"})) return false;
-  if (has_any(document, {"case_id", "event_id"})) return false;
-  if (const auto kind = document.find("kind"); kind != document.end() && *kind != "case") return false;
+bool matches(const Members& document, Hint hint) {
+  if (hint == Hint::alert || hint == Hint::incident || !document.has_all({"id"})) return false;
+  if (document.has_any({"case_id", "event_id"})) return false;
+  if (const auto* kind = document.find("kind"); kind != nullptr && !(kind->is_text() && kind->text() == "case"))
+    return false;
   if (hint == Hint::case_) return true;
-  if (has_any(document, {"incident_ids", "event_ids", "incident_count", "event_count", "mitre_techniques"}))
-    return true;
-  return has_all(document, {"title", "status"}) && has_any(document, {"priority", "created_at", "updated_at"});
+  if (document.has_any({"incident_ids", "event_ids", "incident_count", "event_count", "mitre_techniques"})) return true;
+  return document.has_all({"title", "status"}) && document.has_any({"priority", "created_at", "updated_at"});
 }
 
-std::span<const std::string_view> volatile_members(const json&) { return {}; }
+std::span<const std::string_view> volatile_members(const Members&) { return {}; }
 
-void finish(const json&, Hint, Draft& draft) { draft.kind = Kind::case_; }
+void finish(const Members&, Hint, Draft& draft) { draft.kind = Kind::case_; }
 
 }  // namespace
 

@@ -2,8 +2,6 @@
 // event, our own webhook's payload, and whatever others send in those words.
 #include <array>
 
-#include <nlohmann/json.hpp>
-
 #include "normalise/convert.hpp"
 #include "normalise/shape.hpp"
 
@@ -11,19 +9,17 @@ namespace wardex::normalise {
 
 namespace {
 
-using nlohmann::json;
-
 constexpr std::array kRules{
     Rule{"/id", "id", identifier<&Draft::record_id>},
     Rule{"/kind", "kind", kind},
     Rule{"/type", "kind", dotted_type},
 };
 
-bool matches(const json&, Hint) { return true; }
+bool matches(const Members&, Hint) { return true; }
 
-std::span<const std::string_view> volatile_members(const json&) { return {}; }
+std::span<const std::string_view> volatile_members(const Members&) { return {}; }
 
-void finish(const json& document, Hint hint, Draft& draft) {
+void finish(const Members& document, Hint hint, Draft& draft) {
   auto& event = draft.event;
   if (!draft.kind && hint == Hint::telemetry) draft.kind = Kind::telemetry;
   if (!draft.kind && (hint == Hint::case_ || hint == Hint::incident)) draft.kind = Kind::case_;
@@ -34,8 +30,8 @@ void finish(const json& document, Hint hint, Draft& draft) {
     draft.kind = about_an_alert ? Kind::alert : Kind::case_;
   }
   // Elsewhere an `id` may be anything; in an event that says what it is or where it belongs, text there is its own.
-  if (draft.event_id.empty() && has_any(document, {"kind", "case_id"}) && document.contains("id") &&
-      document["id"].is_string())
+  const auto* id = document.find("id");
+  if (draft.event_id.empty() && document.has_any({"kind", "case_id"}) && id != nullptr && id->is_text())
     draft.event_id = draft.record_id;
   else if (!draft.record_id.empty() && draft.record_id != draft.event_id)
     event.labels["id"] = draft.record_id;

@@ -1,16 +1,12 @@
 // Incidents group alerts and carry a status, as cases do: they are mirrored like cases, under ids of their own.
 #include <array>
 
-#include <nlohmann/json.hpp>
-
 #include "normalise/convert.hpp"
 #include "normalise/shape.hpp"
 
 namespace wardex::normalise {
 
 namespace {
-
-using nlohmann::json;
 
 constexpr char kTimeline[] = "timeline";
 
@@ -22,15 +18,15 @@ constexpr std::array kRules{
     Rule{"/timeline", "labels.timeline", count<kTimeline>},
 };
 
-bool matches(const json& document, Hint hint) {
-  if (hint == Hint::alert || hint == Hint::case_ || has_any(document, {"kind", "event_id"})) return false;
+bool matches(const Members& document, Hint hint) {
+  if (hint == Hint::alert || hint == Hint::case_ || document.has_any({"kind", "event_id"})) return false;
   if (hint == Hint::incident) return true;
-  return has_any(document, {"affected_hosts", "related_alerts", "timeline"}) && !has_any(document, {"case_id"});
+  return document.has_any({"affected_hosts", "related_alerts", "timeline"}) && !document.has_any({"case_id"});
 }
 
-std::span<const std::string_view> volatile_members(const json&) { return {}; }
+std::span<const std::string_view> volatile_members(const Members&) { return {}; }
 
-void finish(const json&, Hint, Draft& draft) { draft.kind = Kind::case_; }
+void finish(const Members&, Hint, Draft& draft) { draft.kind = Kind::case_; }
 
 }  // namespace
 

@@ -2,16 +2,12 @@
 // name.
 #include <array>
 
-#include <nlohmann/json.hpp>
-
 #include "normalise/convert.hpp"
 #include "normalise/shape.hpp"
 
 namespace wardex::normalise {
 
 namespace {
-
-using nlohmann::json;
 
 constexpr std::array kRules{
     Rule{"/id", "labels.id", keep},
@@ -21,19 +17,19 @@ constexpr std::array kRules{
 };
 constexpr std::array<std::string_view, 2> kPositions{"id", "_index"};
 
-bool matches(const json& document, Hint hint) {
-  if (hint == Hint::case_ || hint == Hint::incident || has_any(document, {"kind", "case_id", "event_id"})) return false;
-  return has_all(document, {"title", "severity"}) && has_any(document, {"source", "category", "device_id"});
+bool matches(const Members& document, Hint hint) {
+  if (hint == Hint::case_ || hint == Hint::incident || document.has_any({"kind", "case_id", "event_id"})) return false;
+  return document.has_all({"title", "severity"}) && document.has_any({"source", "category", "device_id"});
 }
 
-std::span<const std::string_view> volatile_members(const json& document) {
+std::span<const std::string_view> volatile_members(const Members& document) {
   // A text id was given by somebody; a number is a position (see alert_record.cpp).
-  const auto id = document.find("id");
-  if (id != document.end() && id->is_string()) return {};
+  const auto* id = document.find("id");
+  if (id != nullptr && id->is_text()) return {};
   return kPositions;
 }
 
-void finish(const json&, Hint, Draft& draft) {
+void finish(const Members&, Hint, Draft& draft) {
   if (!draft.kind) draft.kind = Kind::alert;
 }
 

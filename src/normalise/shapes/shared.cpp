@@ -81,15 +81,4 @@ constexpr std::array<const Shape*, 5> kShapes{&kAlertRecord, &kIncident, &kCase,
 std::span<const Rule> shared_rules() { return kRules; }
 std::span<const Shape* const> shapes() { return kShapes; }
 
-bool has_all(const nlohmann::json& document, std::initializer_list<std::string_view> keys) {
-  for (const auto key : keys)
-    if (const auto member = document.find(key); member == document.end() || member->is_null()) return false;
-  return true;
-}
-bool has_any(const nlohmann::json& document, std::initializer_list<std::string_view> keys) {
-  for (const auto key : keys)
-    if (has_all(document, {key})) return true;
-  return false;
-}
-
 }  // namespace wardex::normalise

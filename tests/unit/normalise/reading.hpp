@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "normalise/normalise.hpp"
+#include "normalise/document.hpp"
 
 namespace wardex::normalise {
 
@@ -18,9 +18,9 @@ inline Options test_options() {
 }
 
 inline Outcome read(std::string_view text, const Options& options = test_options()) {
-  auto parsed = parse_json(text, 32);
-  if (const auto* error = std::get_if<ParseError>(&parsed)) return Rejection{"", error->message};
-  return normalise(std::get<nlohmann::json>(parsed), text, options);
+  Document document;
+  if (const auto error = document.read(text, 32)) return Rejection{"", error->message};
+  return normalise(document.root(), text, options);
 }
 
 inline Event event_of(std::string_view text, const Options& options = test_options()) {

@@ -1,5 +1,5 @@
 // Which shape a document is taken for, and what follows from several fields together.
-#include "normalise/shape.hpp"
+#include "normalise/plan.hpp"
 
 #include "unit/normalise/reading.hpp"
 
@@ -9,10 +9,9 @@ namespace {
 using nlohmann::json;
 
 std::string_view shape_of(const char* text, Hint hint = Hint::none) {
-  const auto document = json::parse(text);
-  for (const auto* shape : shapes())
-    if (shape->matches(document, hint)) return shape->name;
-  return "";
+  Document document;
+  EXPECT_FALSE(document.read(text, 32));
+  return plan_of(Members(document.root()), hint).shape.name;
 }
 
 TEST(Shapes, AreToldApartByTheirFields) {
