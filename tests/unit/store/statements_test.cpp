@@ -61,7 +61,7 @@ TEST_F(Statements, NoneScansABigTable) {
 TEST_F(Statements, NoTableIsBuiltForARow) {
   SqliteFile file(dir.path() / "gateway.db");
   for (const Sql id :
-       {Sql::insert_event, Sql::insert_delivery, Sql::delete_deliveries, Sql::update_delivery, Sql::insert_audit}) {
+       {Sql::insert_event, Sql::insert_deliveries, Sql::delete_deliveries, Sql::update_delivery, Sql::insert_audit}) {
     const auto& statement = sqlite::named(id);
     const std::string program = file.get("EXPLAIN " + std::string(statement.sql));
     EXPECT_NE(program.find("Halt"), std::string::npos) << statement.name;
