@@ -34,23 +34,26 @@ class Acceptance {
 
   Accepted apply(Ledger& ledger) {
     Accepted result;
-    result.seqs.reserve(events_.size());
-    for (NewEvent& item : events_) {
-      const IdHash hash = hash_id(item.event->id);
-      if (ledger.known(hash)) {
-        result.seqs.emplace_back();
+    result.seqs = ledger.take_seqs(ids());
+    for (std::size_t i = 0; i < events_.size(); ++i) {
+      if (!result.seqs[i]) {
         ++result.duplicates;
         continue;
       }
-      const Seq seq = ledger.take_seq();
-      unmute(ledger, item, result);
-      insert(ledger, seq, item);
-      ledger.remember(hash, seq, item.event->received_at.at);
-      result.seqs.emplace_back(seq);
+      const Seq seq = *result.seqs[i];
+      unmute(ledger, i, result);
+      insert(ledger, seq, events_[i]);
       if (accepted_++ == 0) first_ = seq;
       last_ = seq;
     }
     Delta& delta = ledger.delta();
+    for (auto& [connector, books] : connectors_) {
+      write_deliveries(ledger, connector, books);
+      AccountDelta& account = delta.of(connector);
+      account.routed += static_cast<std::int64_t>(books.routed + books.muted);
+      account.muted += static_cast<std::int64_t>(books.muted);
+      account.pending += static_cast<std::int64_t>(books.routed);
+    }
     delta.events += accepted_;
     delta.duplicates += static_cast<std::int64_t>(result.duplicates);
     delta.unrouted += unrouted_;
@@ -60,17 +63,33 @@ class Acceptance {
   }
 
  private:
+  /// What one connector gets of the batch.
+  struct Books {
+    std::uint64_t routed = 0;  ///< that are pending there
+    std::uint64_t muted = 0;
+    Seq first = 0;  ///< a run of pending ones not yet written ...
+    Seq last = 0;   ///< ... 0: none
+  };
+
+  [[nodiscard]] std::vector<NewId> ids() const {
+    std::vector<NewId> ids;
+    ids.reserve(events_.size());
+    for (const NewEvent& item : events_) ids.push_back({hash_id(item.event->id), item.event->received_at.at});
+    return ids;
+  }
+
   /// What closes a case goes out in spite of a mute where something of that case is, or is about to be, open. Whether a
   /// delivery that still waits is of the same case is not looked up: one close too many does no harm.
-  void unmute(Ledger& ledger, NewEvent& item, Accepted& result) const {
+  void unmute(Ledger& ledger, std::size_t index, Accepted& result) {
+    NewEvent& item = events_[index];
     for (NewTarget& target : item.targets) {
       if (target.muted.empty() || !target.closes) continue;
       const bool linked =
           ledger.database().query(Sql::link_exists).with(target.connector, item.event->subject()).step();
-      if (!linked && !ledger.has_pending(target.connector)) continue;
+      if (!linked && books_of(target.connector).routed == 0 && !ledger.has_pending(target.connector)) continue;
       target.why += "; in spite of " + target.muted + ", because it closes what is open there";
       target.muted.clear();
-      result.unmuted.emplace_back(result.seqs.size(), target.connector);
+      result.unmuted.emplace_back(index, target.connector);
     }
   }
 
@@ -84,21 +103,30 @@ class Acceptance {
     previous_ = &item;
     ledger.database()
         .query(Sql::insert_event)
-        .run(seq, event.id, to_string(event.kind), to_string(event.severity), event.case_id, event.tenant, event.origin,
-             received_at_, routes_, event.original);
+        .run(seq, event.id, to_string(event.kind), to_string(event.severity), unless_empty(event.case_id),
+             unless_empty(event.tenant), event.origin, received_at_, routes_, event.original);
     if (item.targets.empty()) ++unrouted_;
     for (const NewTarget& target : item.targets) {
-      AccountDelta& account = ledger.delta().of(target.connector);
-      ++account.routed;
+      Books& books = books_of(target.connector);
       if (!target.muted.empty()) {
-        ++account.muted;
-        ++muted_[target.connector];
+        ++books.muted;
         continue;
       }
-      ledger.database().query(Sql::insert_delivery).run(target.connector, seq);
-      ++account.pending;
-      ++routed_[target.connector];
+      if (books.last != 0 && seq != books.last + 1) write_deliveries(ledger, target.connector, books);
+      if (books.last == 0) books.first = seq;
+      books.last = seq;
+      ++books.routed;
     }
+  }
+
+  Books& books_of(std::string_view connector) {
+    const auto found = connectors_.find(connector);
+    return found != connectors_.end() ? found->second : connectors_[std::string(connector)];
+  }
+
+  static void write_deliveries(Ledger& ledger, const std::string& connector, Books& books) {
+    if (books.last != 0) ledger.database().query(Sql::insert_deliveries).run(connector, books.first, books.last);
+    books.last = 0;
   }
 
   AuditRecord audit_row(std::size_t duplicates) const {
@@ -108,8 +136,14 @@ class Acceptance {
     record.first_seq = first_;
     record.last_seq = last_;
     record.count = static_cast<std::uint32_t>(accepted_);
-    nlohmann::json detail{{"duplicates", duplicates}, {"unrouted", unrouted_}, {"routes", routed_}};
-    if (!muted_.empty()) detail["muted"] = muted_;
+    nlohmann::json routed = nlohmann::json::object();
+    nlohmann::json muted = nlohmann::json::object();
+    for (const auto& [connector, books] : connectors_) {
+      if (books.routed > 0) routed[connector] = books.routed;
+      if (books.muted > 0) muted[connector] = books.muted;
+    }
+    nlohmann::json detail{{"duplicates", duplicates}, {"unrouted", unrouted_}, {"routes", std::move(routed)}};
+    if (!muted.empty()) detail["muted"] = std::move(muted);
     if (!audit_.detail.empty()) detail["note"] = audit_.detail;
     record.detail = dump(detail);
     return record;
@@ -124,8 +158,7 @@ class Acceptance {
   Seq last_ = 0;
   std::int64_t accepted_ = 0;
   std::int64_t unrouted_ = 0;
-  std::map<std::string, std::uint64_t> routed_;
-  std::map<std::string, std::uint64_t> muted_;
+  std::map<std::string, Books, std::less<>> connectors_;
 };
 
 class Accept final : public Verb<Accepted> {

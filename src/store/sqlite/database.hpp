@@ -155,6 +155,11 @@ class Snapshot {
   Connection& connection_;
 };
 
+/// NULL in place of an empty text, to be bound.
+inline std::optional<std::string_view> unless_empty(std::string_view text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
 /// Throws Failure with the connection's last error.
 [[noreturn]] void fail(sqlite3* handle, int code, std::string_view doing);
 

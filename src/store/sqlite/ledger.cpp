@@ -109,9 +109,12 @@ void Ledger::set_horizon(Horizon horizon) {
   state_.horizon = std::move(horizon);
 }
 
-void Ledger::remember(const IdHash& hash, Seq seq, WallTime received_at) {
-  known_.push(hash, seq, received_at);
-  ++state_.remembered;
+std::vector<std::optional<Seq>> Ledger::take_seqs(const std::vector<NewId>& ids) {
+  auto seqs = known_.remember(ids, state_.next_seq);
+  const auto taken = seqs.size() - static_cast<std::size_t>(std::count(seqs.begin(), seqs.end(), std::nullopt));
+  state_.next_seq += taken;
+  state_.remembered += taken;
+  return seqs;
 }
 
 bool Ledger::has_pending(std::string_view connector) const {

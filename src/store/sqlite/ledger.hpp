@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "store/audit_chain.hpp"
 #include "store/sqlite/accounts.hpp"
@@ -27,14 +29,13 @@ class Ledger {
   // --- for verbs, inside the transaction ---------------------------------------------------------------------------
   [[nodiscard]] Connection& database() { return database_; }
   [[nodiscard]] WallTime now() const { return now_(); }
-  Seq take_seq() { return state_.next_seq++; }
   /// The newest event there is, 0 before the first.
   [[nodiscard]] Seq newest_seq() const { return state_.next_seq - 1; }
   /// Whether anything waits for this connector, as of this verb.
   [[nodiscard]] bool has_pending(std::string_view connector) const;
-  /// The seq under which this id is known, committed or in this very transaction.
-  [[nodiscard]] std::optional<Seq> known(const IdHash& hash) const { return known_.find(hash); }
-  void remember(const IdHash& hash, Seq seq, WallTime received_at);
+  /// A seq for each id that is not known, committed or in this very transaction, in their order. Whoever takes them
+  /// stores those events.
+  [[nodiscard]] std::vector<std::optional<Seq>> take_seqs(const std::vector<NewId>& ids);
   /// What the verb does to the books.
   Delta& delta() { return verb_delta_; }
   /// Events younger than this must stay: a start rebuilds the window of known ids from them.

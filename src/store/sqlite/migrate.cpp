@@ -46,7 +46,21 @@ std::vector<Applied> applied_migrations(Connection& database) {
   throw Refused{{Fault::conflict, file.string() + " " + why}};
 }
 
+/// A migration may edit a table's definition in place, where it changes no row; nobody else may.
+class SchemaEdits {
+ public:
+  explicit SchemaEdits(Connection& database) : database_(database) { defend(0); }
+  ~SchemaEdits() { defend(1); }
+  SchemaEdits(const SchemaEdits&) = delete;
+  SchemaEdits& operator=(const SchemaEdits&) = delete;
+
+ private:
+  void defend(int on) { sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_DEFENSIVE, on, nullptr); }
+  Connection& database_;
+};
+
 void apply(Connection& database, const Migration& migration, WallTime now) {
+  const SchemaEdits allowed(database);
   // Rebuilding a table is a drop and a rename: no foreign key may act on it. The check below makes up for it.
   database.script("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE");
   try {

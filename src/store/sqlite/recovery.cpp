@@ -127,9 +127,8 @@ bool Recovery::read_ids() {
   while (row.step()) {
     ++read;
     const Seq seq = static_cast<Seq>(row.integer(0));
-    const IdHash hash = hash_id(row.text(1));
-    // Twice, when the id had left the window before it was accepted again (the window was smaller then).
-    if (!window_.find(hash)) window_.push(hash, seq, optional_time(row.text(2)).value_or(WallTime{}));
+    // Known already, when the id had left the window before it was accepted again (the window was smaller then).
+    window_.push(hash_id(row.text(1)), seq, optional_time(row.text(2)).value_or(WallTime{}));
     from_ = seq + 1;
   }
   return read < kPage;

@@ -10,10 +10,6 @@
 namespace wardex::store::sqlite {
 namespace {
 
-std::optional<std::string_view> unless_empty(std::string_view text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 class SettleVerb final : public Verb<Settled> {
  public:
   SettleVerb(std::string connector, std::vector<Settle> settled, std::vector<AuditRecord> audit, Done<Settled> done)

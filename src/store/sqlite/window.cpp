@@ -1,6 +1,7 @@
 #include "store/sqlite/window.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -40,8 +41,19 @@ std::optional<Seq> Window::find(const IdHash& hash) const {
   return seq_base_ + entry(slots_[slot]).seq_offset;
 }
 
-void Window::push(const IdHash& hash, Seq seq, WallTime at) {
-  if (size_ == ring_.size()) grow();
+void Window::will_push(const IdHash& hash) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[home(hash)]);
+}
+void Window::will_push_soon(const IdHash& hash) const {
+  if (slots_.empty()) return;
+  const std::uint32_t number = slots_[home(hash)];
+  if (number != kFree) __builtin_prefetch(&ring_[number]);
+}
+
+bool Window::push(const IdHash& hash, Seq seq, WallTime at) {
+  make_room(1);
+  const std::size_t slot = slot_of(hash);
+  if (slots_[slot] != kFree) return false;
   if (size_ == 0) {
     seq_base_ = seq;
   } else if (seq - seq_base_ > std::numeric_limits<std::uint32_t>::max()) {
@@ -53,31 +65,32 @@ void Window::push(const IdHash& hash, Seq seq, WallTime at) {
     seq_base_ += shift;
   }
   const auto number = static_cast<std::uint32_t>((first_ + size_) & (ring_.size() - 1));
-  const std::size_t slot = slot_of(hash);
   ring_[number] = {hash, static_cast<std::uint32_t>(seq - seq_base_), unix_seconds(at)};
   slots_[slot] = number;
   ++size_;
+  return true;
 }
 
 void Window::pop_newest(std::size_t count) {
   for (; count > 0 && size_ > 0; --count, --size_) {
-    unlink(ring_[(first_ + size_ - 1) & (ring_.size() - 1)].hash);
+    unlink(static_cast<std::uint32_t>((first_ + size_ - 1) & (ring_.size() - 1)));
   }
 }
 
 void Window::evict(std::size_t max, WallTime oldest_kept) {
   const std::uint32_t cutoff = unix_seconds(oldest_kept);
   while (size_ > 0 && (size_ > max || entry(first_).at < cutoff)) {
-    unlink(entry(first_).hash);
+    unlink(first_);
     first_ = static_cast<std::uint32_t>((first_ + 1) & (ring_.size() - 1));
     --size_;
   }
 }
 
 // Linear probing without tombstones: what follows in the run moves up when that brings it no nearer than its home.
-void Window::unlink(const IdHash& hash) {
+void Window::unlink(std::uint32_t number) {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t hole = slot_of(hash);
+  std::size_t hole = home(entry(number).hash);
+  while (slots_[hole] != number) hole = (hole + 1) & mask;
   std::size_t next = hole;
   for (;;) {
     next = (next + 1) & mask;
@@ -91,26 +104,36 @@ void Window::unlink(const IdHash& hash) {
   slots_[hole] = kFree;
 }
 
-void Window::grow() {
-  std::vector<Entry> larger(std::max(kSmallestRing, ring_.size() * 2));
+void Window::make_room(std::size_t count) {
+  if (size_ + count > ring_.size()) grow(std::bit_ceil(std::max(kSmallestRing, size_ + count)));
+}
+
+void Window::grow(std::size_t ring) {
+  std::vector<Entry> larger(ring);
   for (std::size_t i = 0; i < size_; ++i) larger[i] = ring_[(first_ + i) & (ring_.size() - 1)];
+  std::vector<std::uint32_t> slots(ring * 2, kFree);
   ring_ = std::move(larger);
   first_ = 0;
-  slots_.assign(ring_.size() * 2, kFree);
+  slots_ = std::move(slots);
   for (std::size_t i = 0; i < size_; ++i) slots_[slot_of(ring_[i].hash)] = static_cast<std::uint32_t>(i);
 }
 
-std::optional<Seq> KnownIds::find(const IdHash& hash) const {
+std::vector<std::optional<Seq>> KnownIds::remember(const std::vector<NewId>& ids, Seq next) {
+  constexpr std::size_t kSoon = 8;
   const std::lock_guard lock(mutex_);
-  return window_.find(hash);
+  std::vector<std::optional<Seq>> seqs(ids.size());
+  window_.make_room(ids.size());  // what could fail, fails before anything is known
+  for (std::size_t i = 0; i < std::min(2 * kSoon, ids.size()); ++i) window_.will_push(ids[i].hash);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i + 2 * kSoon < ids.size()) window_.will_push(ids[i + 2 * kSoon].hash);
+    if (i + kSoon < ids.size()) window_.will_push_soon(ids[i + kSoon].hash);
+    if (window_.push(ids[i].hash, next, ids[i].at)) seqs[i] = next++;
+  }
+  return seqs;
 }
 KnownIds::Place KnownIds::place(const IdHash& hash) const {
   const std::lock_guard lock(mutex_);
   return {window_.find(hash), window_.oldest()};
-}
-void KnownIds::push(const IdHash& hash, Seq seq, WallTime at) {
-  const std::lock_guard lock(mutex_);
-  window_.push(hash, seq, at);
 }
 void KnownIds::pop_newest(std::size_t count) {
   const std::lock_guard lock(mutex_);

@@ -23,12 +23,23 @@ struct IdHash {
 /// suppress another's events.
 IdHash hash_id(std::string_view id);
 
+struct NewId {
+  IdHash hash;
+  WallTime at{};
+};
+
 /// 24 bytes an id in a ring, plus a table of ring positions (open addressing, at most half full). Not thread-safe.
 class Window {
  public:
   [[nodiscard]] std::optional<Seq> find(const IdHash& hash) const;
-  /// `hash` must not be known; `seq` must be above all before it, and less than 2^32 above the oldest.
-  void push(const IdHash& hash, Seq seq, WallTime at);
+  /// False: it is known already. `seq` must be above all before it, and less than 2^32 above the oldest.
+  bool push(const IdHash& hash, Seq seq, WallTime at);
+  /// The next `count` pushes need no memory.
+  void make_room(std::size_t count);
+  /// Brings to the processor's cache what a push will look at, in two steps with others in between: with a million ids
+  /// a look-up is little but waiting for memory.
+  void will_push(const IdHash& hash) const;
+  void will_push_soon(const IdHash& hash) const;
   /// Forgets the newest `count`: their transaction was not committed.
   void pop_newest(std::size_t count);
   /// Forgets the oldest: all beyond `max`, and those before `oldest_kept`.
@@ -47,8 +58,8 @@ class Window {
   [[nodiscard]] std::size_t home(const IdHash& hash) const { return hash.low & (slots_.size() - 1); }
   /// The slot that holds `hash`, or the free slot where it belongs.
   [[nodiscard]] std::size_t slot_of(const IdHash& hash) const;
-  void unlink(const IdHash& hash);
-  void grow();
+  void unlink(std::uint32_t number);
+  void grow(std::size_t ring);
 
   static constexpr std::uint32_t kFree = 0xffffffff;
   std::vector<Entry> ring_;
@@ -62,14 +73,14 @@ class Window {
 class KnownIds {
  public:
   KnownIds(std::size_t max, Millis keep) : max_(max), keep_(keep) {}
-  [[nodiscard]] std::optional<Seq> find(const IdHash& hash) const;
+  /// The new ones become known, numbered from `next` on in their order; nullopt: known, or twice among them.
+  [[nodiscard]] std::vector<std::optional<Seq>> remember(const std::vector<NewId>& ids, Seq next);
   /// For readers: where the event is, or else below which seq it can only be (0: anywhere).
   struct Place {
     std::optional<Seq> seq;
     Seq below = 0;
   };
   [[nodiscard]] Place place(const IdHash& hash) const;
-  void push(const IdHash& hash, Seq seq, WallTime at);
   void pop_newest(std::size_t count);
   void evict(WallTime now);
   void replace(Window window);

@@ -219,8 +219,12 @@ TEST_F(Migrating, AFirstReleasesDatabaseWithABacklogIsBroughtUpToDate) {
     EXPECT_EQ(report.from, 1);
     EXPECT_EQ(report.to, schema());
   }
-  EXPECT_EQ(SqliteFile(old).get("select connector, seq, state, attempts, deaths, queued_at is null from deliveries"),
+  SqliteFile upgraded(old);
+  EXPECT_EQ(upgraded.get("select connector, seq, state, attempts, deaths, queued_at is null from deliveries"),
             "hook|1|pending|3|0|1");
+  EXPECT_EQ(upgraded.get("pragma integrity_check"), "ok");
+  const std::string schema_of = "select group_concat(sql, char(10)) from (select sql from sqlite_schema order by name)";
+  EXPECT_EQ(upgraded.get(schema_of), SqliteFile(file).get(schema_of)) << "an upgraded database is as a new one";
 }
 
 TEST_F(Migrating, AFailingMigrationLeavesNothingBehind) {

@@ -125,6 +125,27 @@ TEST(IdWindow, FindsWhatWasPushedAndForgetsTheOldest) {
   EXPECT_EQ(window.find(hash_id("again")), 5U);
 }
 
+TEST(IdWindow, NumbersTheNewOnesOfABatch) {
+  sqlite::KnownIds known(1'000'000, Millis(1000));
+  const auto batch = [&](int from, int count) {
+    std::vector<sqlite::NewId> ids;
+    for (int i = from; i < from + count; ++i) ids.push_back({hash_id("e" + std::to_string(i)), kStart});
+    return ids;
+  };
+  EXPECT_TRUE(known.remember({}, 1).empty());
+  // Grows several times, in the middle of what is being filled.
+  const auto seqs = known.remember(batch(0, 3000), 1);
+  for (std::size_t i = 0; i < 3000; ++i) ASSERT_EQ(seqs[i], i + 1);
+
+  auto mixed = batch(2998, 4);  // two known ones, two new ones ...
+  mixed.push_back(mixed[2]);    // ... of which one comes twice
+  EXPECT_EQ(known.remember(mixed, 5000),
+            (std::vector<std::optional<Seq>>{std::nullopt, std::nullopt, 5000, 5001, std::nullopt}));
+  EXPECT_EQ(known.size(), 3002U);
+  known.pop_newest(2);
+  EXPECT_EQ(known.remember(batch(2999, 2), 6000), (std::vector<std::optional<Seq>>{std::nullopt, 6000}));
+  EXPECT_EQ(known.place(hash_id("e2999")).seq, 3000U);
+}
 TEST(IdWindow, AgreesWithAMapUnderRandomUse) {
   for (const unsigned seed : {1U, 2U, 3U, 4U, 5U}) {
     std::mt19937 random(seed);
@@ -148,6 +169,9 @@ TEST(IdWindow, AgreesWithAMapUnderRandomUse) {
         if (model.empty()) next += 7;
       }
       ASSERT_EQ(window.size(), model.size());
+      if (!model.empty()) {
+        ASSERT_FALSE(window.push(hash_id(model[random() % model.size()].first), next, kStart));
+      }
       if (step % 50 == 0) {
         for (const auto& [id, seq] : model) ASSERT_EQ(window.find(hash_id(id)), seq) << "seed " << seed;
         ASSERT_FALSE(window.find(hash_id("e" + std::to_string(next))));

@@ -56,6 +56,42 @@ TEST_F(Statements, NoneScansABigTable) {
   }
 }
 
+// What a row costs is in the program that SQLite makes of its statement. A CHECK with a list of more than two values,
+// for one, builds a temporary table for every row.
+TEST_F(Statements, NoTableIsBuiltForARow) {
+  SqliteFile file(dir.path() / "gateway.db");
+  for (const Sql id :
+       {Sql::insert_event, Sql::insert_deliveries, Sql::delete_deliveries, Sql::update_delivery, Sql::insert_audit}) {
+    const auto& statement = sqlite::named(id);
+    const std::string program = file.get("EXPLAIN " + std::string(statement.sql));
+    EXPECT_NE(program.find("Halt"), std::string::npos) << statement.name;
+    EXPECT_EQ(program.find("OpenEphemeral"), std::string::npos) << statement.name << ":\n" << program;
+  }
+}
+
+TEST_F(Statements, TheTablesSayNo) {
+  SqliteFile file(dir.path() / "gateway.db");
+  const auto event = [](std::string_view severity, std::string_view at) {
+    return "insert into events values (null, 'a', 'alert', " + std::string(severity) + ", null, null, 'test', '" +
+           std::string(at) + "', '[]', '{}')";
+  };
+  for (const auto severity : kSeverities) {
+    file.run(event("'" + std::string(to_string(severity)) + "'", "2026-04-21T00:00:00.000Z"));
+  }
+  const auto delivery = [](std::string_view columns, std::string_view values) {
+    return "insert into deliveries (connector, seq, " + std::string(columns) + ") values ('hook', 1, " +
+           std::string(values) + ")";
+  };
+  file.run(delivery("next_attempt_at, queued_at", "'2026-04-21T00:00:00.000Z', '2026-04-21T00:00:00.000Z'"));
+  file.run("delete from deliveries");
+  for (const std::string& sql :
+       {event("'High'", "2026-04-21T00:00:00.000Z"), event("null", "2026-04-21T00:00:00.000Z"),
+        event("'high'", "2026-04-21T00:00:00Z"), delivery("next_attempt_at", "'2026-04-21T00:00:00Z'"),
+        delivery("queued_at", "''"), delivery("state", "'sent'"), delivery("attempts", "-1")}) {
+    EXPECT_THROW(file.run(sql), std::runtime_error) << sql;
+  }
+}
+
 TEST_F(Statements, AreAllDistinctAndNamed) {
   std::set<std::string_view> names;
   std::set<std::string_view> texts;
