@@ -4,11 +4,7 @@ import json
 import sqlite3
 import unittest
 
-from harness import MATRIX_TO, GatewayTest, Hang, config, unused_port
-
-
-def webhook(name, url, more=""):
-    return f"  {name}:\n    type: webhook\n    url: {url}\n    allow_insecure: true\n{more}"
+from harness import MATRIX_TO, GatewayTest, Hang, config, unused_port, webhook
 
 
 def case(number, status, **more):
