@@ -332,12 +332,12 @@ class Gateway:
                 return int(line.split()[1]) * 1024
         raise AssertionError(f"no {field} in /proc")
 
-    def sockets(self):
-        """How many sockets it holds."""
+    def descriptors(self, kind=""):
+        """How many it holds; kind "socket:": of sockets."""
         count = 0
         for entry in Path(f"/proc/{self.process.pid}/fd").iterdir():
             try:
-                count += os.readlink(entry).startswith("socket:")
+                count += os.readlink(entry).startswith(kind)
             except OSError:  # closed meanwhile
                 pass
         return count

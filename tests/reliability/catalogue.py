@@ -42,6 +42,65 @@ SUITES = (
             Figure("restart_p95", "process start to first delivery, p95", "<= 1", " s", quick="<= 5"),
         ),
     ),
+    Suite(
+        "standstill", "A process that stands still",
+        "SIGSTOP under load for longer than every timeout there is (attempt, age of an event, header, body, idle "
+        "connection), then SIGCONT. Receivers answer meanwhile, and a client completes its request.",
+        "tests/e2e/test_process_faults.py",
+        (
+            Figure("stopped_for", "stopped for", unit=" s"),
+            Figure("acknowledged", "events acknowledged"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("given_up", "given up because time had passed", "== 0"),
+            Figure("duplicates", "deliveries made more than once"),
+            Figure("ambiguous", "attempts of unknown outcome"),
+            Figure("burst", "most requests in a second afterwards, as a share of the connector's rate limit", "<= 1.1"),
+            Figure("first_delivery", "first delivery after it went on", "<= 1", " s"),
+        ),
+    ),
+    Suite(
+        "termination", "SIGTERM under load",
+        "SIGTERM while clients post; the process must end with status 0 within its drain timeout, and what was pending "
+        "goes on with the next start.",
+        "tests/e2e/test_process_faults.py",
+        (
+            Figure("rounds", "times"),
+            Figure("acknowledged", "events acknowledged"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("duplicates", "deliveries made more than once", "== 0"),
+            Figure("cut_answers", "answers cut off in the middle", "== 0"),
+            Figure("order_breaks", "an older state of a case arriving after a newer one", "== 0"),
+            Figure("drain_max", "SIGTERM to exit, longest", "<= 25", " s"),
+        ),
+    ),
+    Suite(
+        "descriptors", "Out of file descriptors",
+        "The process may open 64 files; 120 clients hold connections and say nothing, six receivers hang with twenty "
+        "attempts each. Meanwhile others post, ask for its health, its status, and have it reload.",
+        "tests/e2e/test_process_faults.py",
+        (
+            Figure("limit", "descriptors allowed"),
+            Figure("held", "descriptors held at most", "<= 64"),
+            Figure("clients", "silent connections"),
+            Figure("acknowledged", "events acknowledged meanwhile", ">= 1"),
+            Figure("refused", "posts refused with 503 meanwhile"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("health_and_status", "health over TCP and status over the local socket together, slowest", "<= 1",
+                   " s", quick="<= 5"),
+        ),
+    ),
+    Suite(
+        "storm", "A storm of duplicates",
+        "32 clients send one event under one `Idempotency-Key`, again and again, at the same time.",
+        "tests/e2e/test_process_faults.py",
+        (
+            Figure("requests", "requests"),
+            Figure("accepted", "accepted as new", "== 1"),
+            Figure("deliveries", "delivered", "== 1"),
+            Figure("answers", "different answers (status, id)", "== 1"),
+            Figure("per_second", "requests answered in a second", unit="/s"),
+        ),
+    ),
 )
 
 
