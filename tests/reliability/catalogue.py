@@ -74,6 +74,37 @@ SUITES = (
         ),
     ),
     Suite(
+        "outage", "A receiver that is away",
+        "200 events wait for a receiver that refuses connections, and for one that answers 503. The breaker opens after "
+        "five failures; then one probe at a time. (An hour of it is run in virtual time, by `engine_test`.)",
+        "tests/e2e/test_outages.py",
+        (
+            Figure("seconds", "the outage lasts", unit=" s"),
+            Figure("waiting", "events waiting"),
+            Figure("probe_interval", "longest probe interval", unit=" s"),
+            Figure("attempts_refused", "attempts, probes included, connection refused"),
+            Figure("excess_refused", "of them beyond the schedule", "== 0"),
+            Figure("charged_refused", "events charged for it, beyond those that opened the breaker", "== 0"),
+            Figure("recovery_refused", "receiver well to first delivery (interval + 1 s)", "<= 2", " s"),
+            Figure("attempts_failing", "attempts, probes included, answered 503"),
+            Figure("excess_failing", "of them beyond the schedule", "== 0"),
+            Figure("charged_failing", "events charged for it, beyond those that opened the breaker", "== 0"),
+            Figure("recovery_failing", "receiver well to first delivery (interval + 1 s)", "<= 2", " s"),
+        ),
+    ),
+    Suite(
+        "credential", "A credential that ends at noon",
+        "The receiver begins to answer 401 while events come; later the file with the secret is replaced, and nobody "
+        "restarts anything. Owner and reason must show in `status`, `/v1/connectors` and `/metrics`.",
+        "tests/e2e/test_outages.py",
+        (
+            Figure("waiting", "events that waited"),
+            Figure("refused", "requests that the receiver refused"),
+            Figure("mailbox", "sent to the failure mailbox", "== 0"),
+            Figure("recovery", "new secret to first delivery", "<= 2", " s"),
+        ),
+    ),
+    Suite(
         "descriptors", "Out of file descriptors",
         "The process may open 64 files; 120 clients hold connections and say nothing, six receivers hang with twenty "
         "attempts each. Meanwhile others post, ask for its health, its status, and have it reload.",
