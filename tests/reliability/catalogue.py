@@ -105,6 +105,46 @@ SUITES = (
         ),
     ),
     Suite(
+        "hostile_outcomes", "Receivers that misbehave, and what becomes of the delivery",
+        "Receivers that close or reset at every stage, never read or answer, drip header or body, answer without end, speak "
+        "something else, frame wrongly, or refuse: each must be classed as delivered, failed, or unknown. The table is in the "
+        "test.",
+        "tests/e2e/test_hostile_receivers.py",
+        (
+            Figure("receivers", "kinds of receivers"),
+            Figure("classed_right", "classed right"),
+            Figure("taken_of_endless", "taken of an endless answer, socket buffers included", "<= 32", " MiB"),
+        ),
+    ),
+    Suite(
+        "hostile_receivers", "Receivers that misbehave, and what they cost",
+        "Eight receivers that hang, drip or flood, each with a backlog and four attempts at a time, beside a healthy one.",
+        "tests/e2e/test_hostile_receivers.py",
+        (
+            Figure("receivers", "hostile receivers"),
+            Figure("events", "events for each"),
+            Figure("sockets", "sockets held at most"),
+            Figure("sockets_excess", "of them beyond the connectors' concurrency, listeners and idle ones", "== 0"),
+            Figure("memory_growth", "growth of resident memory", "<= 48", " MiB"),
+            Figure("healthy_p99", "delivery delay of the healthy receiver, p99", "<= 0.25", " s", quick="<= 2"),
+        ),
+    ),
+    Suite(
+        "hostile_clients", "Clients that misbehave",
+        "Clients that drip headers or bodies, hold connections, never read answers, or send gzip bombs (1000:1), from one "
+        "address; a well-behaved one posts from another.",
+        "tests/e2e/test_hostile_clients.py",
+        (
+            Figure("clients", "hostile connections wanted"),
+            Figure("connections", "connections held at most", "<= 260"),
+            Figure("timed_out", "requests ended with 408"),
+            Figure("bombs_refused", "bombs refused with 413"),
+            Figure("memory_growth", "growth of resident memory", "<= 96", " MiB"),
+            Figure("served", "posts of the well-behaved client, all accepted"),
+            Figure("served_p99", "answer to one of those, p99", "<= 0.25", " s", quick="<= 2"),
+        ),
+    ),
+    Suite(
         "descriptors", "Out of file descriptors",
         "The process may open 64 files; 120 clients hold connections and say nothing, six receivers hang with twenty "
         "attempts each. Meanwhile others post, ask for its health, its status, and have it reload.",
