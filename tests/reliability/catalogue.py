@@ -105,6 +105,26 @@ SUITES = (
         ),
     ),
     Suite(
+        "reload", "Reloads under load",
+        "Reloads while four clients post over one connection each, every second one of a configuration that is wrong in one "
+        "of six ways. Each generation has its own path, header and credential, and each request must show one of them only.",
+        "tests/e2e/test_reload.py",
+        (
+            Figure("reloads", "reloads"),
+            Figure("refused", "of them refused"),
+            Figure("acknowledged", "events acknowledged meanwhile"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("duplicates", "deliveries made more than once", "== 0"),
+            Figure("generations", "generations seen by the receiver"),
+            Figure("mixed", "requests of more than one generation", "== 0"),
+            Figure("invalid", "refused generations seen", "== 0"),
+            Figure("broken_connections", "intake connections broken", "== 0"),
+            Figure("other_answers", "posts not accepted", "== 0"),
+            Figure("reload_p99", "reload, p99", "<= 0.25", " s", quick="<= 2"),
+            Figure("intake_p99", "answer to a post meanwhile, p99", "<= 0.25", " s", quick="<= 2"),
+        ),
+    ),
+    Suite(
         "hostile_outcomes", "Receivers that misbehave, and what becomes of the delivery",
         "Receivers that close or reset at every stage, never read or answer, drip header or body, answer without end, speak "
         "something else, frame wrongly, or refuse: each must be classed as delivered, failed, or unknown. The table is in the "
