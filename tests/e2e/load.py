@@ -83,3 +83,13 @@ class Load:
                 self._stopping.wait(self._pause or 0.02)
         if connection is not None:
             connection.close()
+
+
+def most_within(seconds, times):
+    """The most of these times that fall into any window of that length."""
+    times, most, first = sorted(times), 0, 0
+    for last, at in enumerate(times):
+        while at - times[first] > seconds:
+            first += 1
+        most = max(most, last - first + 1)
+    return most

@@ -10,21 +10,11 @@ import unittest
 
 from deliveries import Arrivals
 from harness import MATRIX_TO, TIMEOUT, GatewayTest, Hang, config, figures, webhook
-from load import Load
+from load import Load, most_within
 
 
 def numbered(client, number):
     return {"event_id": f"c{client}-{number}", "case_id": f"CASE-{number % 11}", "title": "t"}
-
-
-def most_within(seconds, times):
-    """The most of these times that fall into any window of that length."""
-    times, most, first = sorted(times), 0, 0
-    for last, at in enumerate(times):
-        while at - times[first] > seconds:
-            first += 1
-        most = max(most, last - first + 1)
-    return most
 
 
 def hang(_):

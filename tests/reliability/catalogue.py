@@ -105,6 +105,24 @@ SUITES = (
         ),
     ),
     Suite(
+        "clock", "A wall clock that jumps",
+        "libfaketime moves the clock of the running process by an hour and by ten years, both ways, under load; then it is "
+        "stopped ten years ahead and started ten years behind.",
+        "tests/e2e/test_clock.py",
+        (
+            Figure("jumps", "jumps"),
+            Figure("acknowledged", "events acknowledged"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("given_up", "given up because time seemed to have passed", "== 0"),
+            Figure("repeats_not_recognised", "repeats not recognised after an hour's jump", "== 0"),
+            Figure("burst", "most requests in a second, as a share of the connector's rate limit", "<= 1.1"),
+            Figure("probes_per_second", "most probes of a failing receiver in a second (interval 0.375 to 0.5 s)", "<= 4"),
+            Figure("longest_silence", "longest time without one", "<= 1", " s", quick="<= 3"),
+            Figure("delivery_after_jump", "jump to next delivery, longest", "<= 0.5", " s", quick="<= 3"),
+            Figure("restart", "process start to first delivery, with the clock behind", "<= 1", " s", quick="<= 5"),
+        ),
+    ),
+    Suite(
         "reload", "Reloads under load",
         "Reloads while four clients post over one connection each, every second one of a configuration that is wrong in one "
         "of six ways. Each generation has its own path, header and credential, and each request must show one of them only.",
