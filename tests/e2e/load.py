@@ -11,15 +11,17 @@ class Load:
 
     `events(client, number)` makes the events of a request: a list is posted as an array, a single one as an object.
     `persistent`: a broken connection is opened anew and the request repeated, as a careful sender does; else a client
-    ends with its connection. `pause`: seconds between two requests of a client.
+    ends with its connection. `pause`: seconds between two requests of a client. `connect` makes another kind of
+    http.client connection.
     """
 
-    def __init__(self, gateway, events, clients=4, persistent=False, pause=0.0):
+    def __init__(self, gateway, events, clients=4, persistent=False, pause=0.0, connect=None):
         self.acknowledged = set()
         self.answers = {}          # status -> how many
         self.broken = []           # exceptions of connections that ended
         self.latencies = []        # seconds, of requests that were answered
-        self._gateway, self._events, self._persistent, self._pause = gateway, events, persistent, pause
+        self._events, self._persistent, self._pause = events, persistent, pause
+        self._connect = connect or (lambda: http.client.HTTPConnection(*gateway.address, timeout=30))
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._counted = threading.Condition(self._lock)
@@ -50,7 +52,7 @@ class Load:
             wanted = [event["event_id"] for event in (events if isinstance(events, list) else [events])]
             try:
                 if connection is None:
-                    connection = http.client.HTTPConnection(*self._gateway.address, timeout=30)
+                    connection = self._connect()
                 began = time.monotonic()
                 connection.request("POST", "/v1/events", body, {"Content-Type": "application/json"})
                 response = connection.getresponse()

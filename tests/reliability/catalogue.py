@@ -183,6 +183,32 @@ SUITES = (
         ),
     ),
     Suite(
+        "tls_receivers", "Certificates of receivers",
+        "Under load the receiver's certificate is rotated, then expired, for another name, and of another authority; each is "
+        "mended by replacing a file, the last one on our side.",
+        "tests/e2e/test_tls.py",
+        (
+            Figure("faults", "faults"),
+            Figure("named", "of them named in the connector's status and in the audit"),
+            Figure("acknowledged", "events acknowledged meanwhile"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("order_breaks", "an older state of a case arriving after a newer one", "== 0"),
+            Figure("recovery", "file replaced to first delivery, longest", "<= 1.5", " s", quick="<= 5"),
+        ),
+    ),
+    Suite(
+        "tls_intake", "The gateway's own certificate",
+        "Its certificate and key are replaced, one after the other, while clients post over TLS.",
+        "tests/e2e/test_tls.py",
+        (
+            Figure("rotations", "rotations"),
+            Figure("acknowledged", "events acknowledged meanwhile"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("broken_connections", "connections broken", "== 0"),
+            Figure("switch", "file replaced to new certificate shown, longest", "<= 0.5", " s", quick="<= 3"),
+        ),
+    ),
+    Suite(
         "descriptors", "Out of file descriptors",
         "The process may open 64 files; 120 clients hold connections and say nothing, six receivers hang with twenty "
         "attempts each. Meanwhile others post, ask for its health, its status, and have it reload.",
