@@ -236,6 +236,107 @@ SUITES = (
             Figure("per_second", "requests answered in a second", unit="/s"),
         ),
     ),
+    Suite(
+        "backlog_batches", "A backlog, many events in a request",
+        "The receiver is away while events for 5000 cases pile up; the gateway is killed with SIGKILL and started again with the "
+        "receiver well. The connector sends up to a hundred events in a request.",
+        "tests/e2e/test_backlog.py",
+        (
+            Figure("events", "events waiting"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("duplicates", "deliveries made more than once", "== 0"),
+            Figure("order_breaks", "an older state of a case arriving after a newer one", "== 0"),
+            Figure("first_delivery", "process start to first delivery", "<= 1", " s", quick="<= 5"),
+            Figure("memory", "resident memory at most, from process start to the end", "<= 150", " MiB"),
+            Figure("steady_rate", "delivered in a second while as much comes in", unit="/s"),
+            Figure("drain_rate", "delivered in a second while draining", unit="/s"),
+            Figure("share", "drain rate as a share of the steady one", ">= 0.8", quick=">= 0.4"),
+        ),
+    ),
+    Suite(
+        "backlog", "A backlog, one event in a request",
+        "The same with one event in a request.",
+        "tests/e2e/test_backlog.py",
+        (
+            Figure("events", "events waiting"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("duplicates", "deliveries made more than once", "== 0"),
+            Figure("order_breaks", "an older state of a case arriving after a newer one", "== 0"),
+            Figure("first_delivery", "process start to first delivery", "<= 1", " s", quick="<= 5"),
+            Figure("memory", "resident memory at most, from process start to the end", "<= 150", " MiB"),
+            Figure("steady_rate", "delivered in a second while as much comes in", unit="/s"),
+            Figure("drain_rate", "delivered in a second while draining", unit="/s"),
+            Figure("share", "drain rate as a share of the steady one", ">= 0.8", quick=">= 0.4"),
+        ),
+    ),
+    Suite(
+        "isolation", "One healthy receiver among bad ones",
+        "Four receivers that never answer, never read, drip headers or bodies, and one that refuses connections, each with a "
+        "growing backlog, beside a healthy one. In turns the bad ones are held by an operator (the baseline) and let go; one "
+        "event is posted after the other, for all of them, and p99 is taken of each turn.",
+        "tests/e2e/test_isolation.py",
+        (
+            Figure("others", "bad receivers"),
+            Figure("attempts", "attempts at them"),
+            Figure("phases", "turns of each kind"),
+            Figure("posts", "events in a turn"),
+            Figure("baseline_p99", "post to arrival at the healthy receiver, p99, the others held; median", unit=" s"),
+            Figure("disturbed_p99", "the same with the others going", unit=" s"),
+            Figure("ratio", "disturbed to baseline", "<= 1.1", quick="<= 5"),
+        ),
+    ),
+    Suite(
+        "disk_full", "A disk that is full",
+        "The data directory is a tmpfs of 16 MiB. Events are posted until there is no space, the operator makes room by "
+        "discarding from the mailbox, other files take it all; then these go away, and nobody restarts anything.",
+        "tests/e2e/test_pressure.py",
+        (
+            Figure("acknowledged", "events acknowledged"),
+            Figure("refused", "posts refused with 503 and Retry-After"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("phantoms", "refused and delivered all the same", "== 0"),
+            Figure("recovery", "space there to the next event accepted", "<= 2", " s", quick="<= 10"),
+        ),
+    ),
+    Suite(
+        "disk_failed", "A disk that fails",
+        "fsync answers EIO once. It is never retried: the gateway takes nothing more, says so, and ends with status 1.",
+        "tests/e2e/test_pressure.py",
+        (
+            Figure("refused", "posts refused with 503 from then on"),
+            Figure("taken", "posts accepted from then on, before a restart", "== 0"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+        ),
+    ),
+    Suite(
+        "simulation", "Simulated lives",
+        "The pipeline with the real schema and SQLite on a disk in memory that loses and tears what was not synced, a virtual "
+        "clock, and receivers that are state machines: faults by seed, then all is healed, and judged.",
+        "tests/simulation/simulation_test.cpp",
+        (
+            Figure("seeds", "seeds"),
+            Figure("violations", "invariants violated", "== 0"),
+            Figure("repeated", "run twice and found the same, step for step"),
+            Figure("pairs", "pairs of fault and engine state reached"),
+            Figure("pairs_missing", "of those possible not reached", "== 0"),
+            Figure("days", "simulated", unit=" days"),
+            Figure("acknowledged", "events acknowledged"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("requests", "requests to receivers"),
+            Figure("faults", "faults injected"),
+            Figure("kills", "processes killed"),
+            Figure("power_failures", "power failures"),
+            Figure("disk_failures", "disk failures"),
+            Figure("disk_full", "writes refused for want of space"),
+            Figure("ambiguous", "attempts of unknown outcome"),
+            Figure("duplicates", "deliveries made more than once"),
+            Figure("duplicates_per_ambiguous", "duplicates for each of those", "<= 1"),
+            Figure("unexcused", "duplicates that no attempt of unknown outcome excuses", "== 0"),
+            Figure("checks", "commits after which the books were checked"),
+            Figure("pruned", "rows removed by retention"),
+            Figure("slowest_healthy", "slowest delivery by a healthy receiver", unit=" s"),
+        ),
+    ),
 )
 
 

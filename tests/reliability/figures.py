@@ -3,8 +3,10 @@
 Which figures there are, and their bounds, is said once, in catalogue.py.
 """
 
+import datetime
 import json
 import os
+import platform
 import re
 from pathlib import Path
 
@@ -48,6 +50,20 @@ def violations(suite, measured, full):
     return out
 
 
+CONTEXT = ("description", "at", "machine", "long")  # what stands in a suite's file beside its figures
+
+
+def context():
+    return {"at": datetime.date.today().isoformat(), "machine": machine(), "long": FULL}
+
+
+def machine():
+    """What it was measured on."""
+    memory = int(re.search(r"MemTotal: +(\d+)", Path("/proc/meminfo").read_text())[1]) / 2**20
+    model = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    return f"{os.cpu_count()} × {model[1] if model else platform.machine()}, {memory:.0f} GiB, Linux {platform.release()}"
+
+
 def record(suite_name, **measured):
     """Says the figures, keeps them in $WARDEX_RELIABILITY_DIR if that is set, and fails when a bound does not hold."""
     suite = catalogue.suite(suite_name)
@@ -57,7 +73,7 @@ def record(suite_name, **measured):
         file = Path(folder) / f"{suite_name}.json"
         known = json.loads(file.read_text()) if file.exists() else {}
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({**known, "description": suite.title, **measured}, indent=2) + "\n")
+        file.write_text(json.dumps({**known, "description": suite.title, **context(), **measured}, indent=2) + "\n")
     wrong = violations(suite, measured, FULL)
     if wrong:
         raise AssertionError("; ".join(wrong))
