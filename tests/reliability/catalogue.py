@@ -238,7 +238,7 @@ SUITES = (
     ),
     Suite(
         "backlog_batches", "A backlog, many events in a request",
-        "The receiver is away while events for 5000 cases pile up; the gateway is killed with SIGKILL and started again with the "
+        "The receiver is away while events for 1000 cases pile up; the gateway is killed with SIGKILL and started again with the "
         "receiver well. The connector sends up to a hundred events in a request.",
         "tests/e2e/test_backlog.py",
         (
