@@ -113,7 +113,7 @@ class Backlog(GatewayTest):
                        memory=peak, steady_rate=steady_rate, drain_rate=drain_rate, share=drain_rate / steady_rate)
 
     def test_one_event_in_a_request(self):
-        self.drained("backlog", figures.scale("WARDEX_BACKLOG", 4 * ROUND, 100_000))
+        self.drained("backlog", figures.scale("WARDEX_BACKLOG", 4 * ROUND, 200_000))
 
     def test_many_events_in_a_request(self):
         self.drained("backlog_batches", figures.scale("WARDEX_BACKLOG_BATCHES", 10 * ROUND, 1_000_000),
