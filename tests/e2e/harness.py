@@ -61,6 +61,7 @@ class Receiver:
         self.tls = tls
         self.requests = []
         self._changed = threading.Condition()
+        self._accepting = threading.Lock()
         self._connections = set()
         receiver = self
 
@@ -68,14 +69,6 @@ class Receiver:
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
             wbufsize = -1  # header and body of an answer leave together
-
-            def setup(self):
-                super().setup()
-                receiver._connections.add(self.connection)
-
-            def finish(self):
-                receiver._connections.discard(self.connection)
-                super().finish()
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -110,9 +103,16 @@ class Receiver:
 
             def get_request(self):
                 connection, address = super().get_request()
-                if receiver.tls is not None:  # the handshake is left to the connection's own thread
-                    connection = receiver.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+                with receiver._accepting:  # what is accepted under the old certificate is there to be dropped
+                    if receiver.tls is not None:  # the handshake is left to the connection's own thread
+                        connection = receiver.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+                    receiver._connections.add(connection)
                 return connection, address
+
+            def shutdown_request(self, request):
+                with receiver._accepting:
+                    receiver._connections.discard(request)
+                super().shutdown_request(request)
 
             def handle_error(self, *_):  # a killed gateway leaves broken connections behind
                 pass
@@ -138,11 +138,12 @@ class Receiver:
 
     def drop_connections(self):
         """Ends the kept-alive ones, as a restarted receiver does."""
-        for connection in list(self._connections):
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:  # gone by itself
-                pass
+        with self._accepting:
+            for connection in self._connections:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:  # gone by itself
+                    pass
 
     def close(self):
         self.closing.set()
