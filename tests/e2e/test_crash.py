@@ -60,7 +60,8 @@ class Killed(GatewayTest):
         # Who is under way at three deaths in a row is set aside, for it might be the cause; here it is not.
         quarantined = gateway.query("select count(*), count(case when cause <> 'poison' then 1 end) from mailbox")[0]
         self.assertEqual(quarantined[1], 0, f"something else than poison in the mailbox, seen with {replay}")
-        gateway.cli("mailbox", "replay", "--all")
+        if quarantined[0]:
+            gateway.cli("mailbox", "replay", "--all")
         for name in receivers:
             gateway.wait_account(name, pending=0, mailbox=0)
         arrivals = {name: Arrivals(receiver.requests) for name, receiver in receivers.items()}

@@ -319,7 +319,7 @@ TEST_F(EngineTest, AClockThatJumpsAheadEndsNobodyEarly) {
   lane.policy.retry.give_up_after = hours{24};
   int well_upto = 0;
   sink->on_render = [&](Batch batch) {
-    const bool well = std::stoi(batch[0].event.id.substr(1)) < well_upto;
+    const bool well = std::stoi(batch[0].event->id.substr(1)) < well_upto;
     world.transport.script = [well](const Request&) { return http(well ? 200 : 503); };
   };
   world.start({lane});
