@@ -8,10 +8,14 @@
 #include <utility>
 
 #include "api/api.hpp"
+#include "wardex/text.hpp"
 
 namespace wardex::api {
 
 namespace {
+
+/// What others wrote is a label only so far.
+constexpr std::size_t kLabel = 120;
 
 class Exposition {
  public:
@@ -134,6 +138,13 @@ void lane_metrics(Exposition& e, const MetricsInput& in) {
   for (const auto& lane : in.lanes)
     for (const auto state : deliver::kLaneStates)
       e.sample(lane.state == state ? 1 : 0, {{"connector", lane.connector}, {"state", to_string(state)}});
+  e.family("lane_held", "gauge",
+           "1 while a receiver refuses our credential or address, with whom to tell and what it said.");
+  for (const auto& lane : in.lanes)
+    if (lane.state == deliver::LaneState::held)
+      e.sample(1, {{"connector", lane.connector},
+                   {"owner", text::truncate(text::single_line(lane.owner), kLabel)},
+                   {"reason", text::truncate(text::single_line(lane.reason), kLabel)}});
   e.family("attempts_total", "counter", "Delivery attempts since start, by outcome.");
   for (const auto& lane : in.lanes)
     for (const auto& [outcome, count] : lane.outcomes)

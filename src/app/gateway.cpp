@@ -16,6 +16,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "api/api.hpp"
+#include "app/descriptors.hpp"
 #include "app/lanes.hpp"
 #include "app/pipeline.hpp"
 #include "app/sample.hpp"
@@ -56,6 +57,7 @@ class Gateway {
   [[nodiscard]] const config::Config& config() const { return pipeline_->config(); }
   Problems reload(std::string_view cause);
   void watch_files();
+  [[nodiscard]] DescriptorShares share_descriptors() const;
   void record(std::string action, std::string outcome, std::string detail);
 
   void reload_on_hangup();
@@ -68,6 +70,7 @@ class Gateway {
   runtime::SystemClock clock_;
   runtime::AsioTimers timers_;
   WallTime started_at_;
+  std::size_t descriptors_ = raise_descriptor_limit();
   bool stopping_ = false;
   int exit_code_ = 0;
 
@@ -99,6 +102,18 @@ Gateway::Gateway(Source source, Generation generation, std::unique_ptr<store::St
       hangup_(loop, SIGHUP),
       terminate_(loop, SIGTERM, SIGINT) {}
 
+DescriptorShares Gateway::share_descriptors() const {
+  const auto asked = server_limits(config().intake.limits);
+  auto shares = app::share_descriptors(descriptors_, asked, config().connectors.size());
+  if (shares.reduced)
+    log::warning(
+        "gateway.few_descriptors",
+        "fewer client connections than intake.limits.connections: the process may not open enough files "
+        "(systemd: LimitNOFILE=)",
+        {{"open_files", descriptors_}, {"asked", asked.connections}, {"connections", shares.server.connections}});
+  return shares;
+}
+
 int Gateway::run(const Problems& start_problems) {
   const auto executor = loop_.get_executor();
   api_ = std::make_unique<api::Api>(
@@ -123,8 +138,10 @@ int Gateway::run(const Problems& start_problems) {
   };
 
   const auto& gateway = config().gateway;
+  const auto shares = share_descriptors();
+  transport_->set_limits(shares.pool);
   transport::ServerOptions options;
-  options.limits = server_limits(config().intake.limits);
+  options.limits = shares.server;
   auto local = options;
   options.host = gateway.listen.host.empty() ? "*" : gateway.listen.host;  // ":8640" means all addresses
   options.port = gateway.listen.port;
@@ -191,6 +208,10 @@ Problems Gateway::reload(std::string_view cause) {
   transport_->reopen_files();
   pipeline_->adopt(std::move(*next));
   configure_logging(config().logging);
+  const auto shares = share_descriptors();
+  transport_->set_limits(shares.pool);
+  server_->set_limits(shares.server);
+  local_server_->set_limits(shares.server);
   if (const auto tls = server_tls(after)) {
     std::string error;
     if (!server_->reload_tls(*tls, error)) log::error("tls.reload_failed", error);

@@ -14,7 +14,7 @@ constexpr Millis kRetry{1000};
 }  // namespace
 
 /// By the wall clock, but never more than can have passed since this process saw it first: a clock that jumps ahead
-/// must not send a whole backlog to the fallback.
+/// must not send a whole backlog to the fallback, nor to the mailbox.
 Millis LaneRunner::age(const store::Pending& row) const {
   const auto& around = *around_;
   const auto before = std::max(std::chrono::nanoseconds{0}, around.started_at - row.since());

@@ -19,6 +19,7 @@ constexpr Millis kReadRetry{1000};
 
 void LaneRunner::add(store::Pending row) {
   const auto wall = around_->clock.wall();
+  const auto looked_at = row.since() + age(row);  // the wall clock, unless that jumped ahead
   NewItem item;
   item.seq = row.seq;
   item.subject = std::move(row.subject);
@@ -38,7 +39,7 @@ void LaneRunner::add(store::Pending row) {
                                                            config_.policy.retry.max);
     item.not_before = now() + wait;
   }
-  lane_.add(std::move(item), now(), wall);
+  lane_.add(std::move(item), now(), looked_at);
 }
 
 void LaneRunner::read_more() {

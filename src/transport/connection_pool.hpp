@@ -32,6 +32,9 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   void keep(const std::string& key, std::shared_ptr<Stream> stream);
   void close_idle();
 
+  /// What is open stays; whoever comes later meets the new limits.
+  void set_limits(PoolLimits limits) { limits_ = limits; }
+
   [[nodiscard]] std::size_t idle() const { return idle_.size(); }
 
  private:

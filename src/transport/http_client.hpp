@@ -23,6 +23,7 @@ class HttpClient : public std::enable_shared_from_this<HttpClient> {
 
   asio::awaitable<Outcome> send(HttpRequest request, std::shared_ptr<const SendOptions> options);
   void set_egress(EgressPolicy policy);
+  void set_limits(PoolLimits limits) { pool_->set_limits(limits); }
   /// Ends every exchange under way with a failure; further ones fail at once.
   void stop();
 

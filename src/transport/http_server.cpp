@@ -173,6 +173,7 @@ class HttpServerImpl final : public HttpServer {
     }
     return self_->load_tls(files, error);
   }
+  void set_limits(const ServerLimits& limits) override { self_->core->limits = limits; }
   void drain(std::function<void()> done) override {
     auto& core = *self_->core;
     core.draining = true;

@@ -87,6 +87,8 @@ class HttpServer {
   [[nodiscard]] virtual ServerStats stats() const = 0;
   /// Re-reads the certificate files; new connections use them. False and `error` set when they cannot be used.
   virtual bool reload_tls(const ServerTlsFiles& files, std::string& error) = 0;
+  /// From now on; what an open connection may send stays.
+  virtual void set_limits(const ServerLimits& limits) = 0;
   /// Stops accepting, answers what is under way with `Connection: close`, then calls `done`.
   virtual void drain(std::function<void()> done) = 0;
   /// Closes everything now.

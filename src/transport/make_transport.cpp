@@ -36,6 +36,7 @@ class Dispatcher final : public NetworkTransport {
     files_->stop();
   }
   void set_egress(EgressPolicy policy) override { http_->set_egress(std::move(policy)); }
+  void set_limits(PoolLimits limits) override { http_->set_limits(limits); }
   void reopen_files() override { files_->reopen(); }
 
  private:

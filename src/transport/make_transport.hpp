@@ -26,6 +26,7 @@ class NetworkTransport : public Transport {
  public:
   /// Holds for connects from now on. Idle connections are closed, so that a narrowed policy bites at once.
   virtual void set_egress(EgressPolicy policy) = 0;
+  virtual void set_limits(PoolLimits limits) = 0;
   /// Closes cached log file handles: the next append opens the path anew (logrotate).
   virtual void reopen_files() = 0;
 };

@@ -1,5 +1,6 @@
 """Runs the real binary against scripted local receivers. Waits on events, never on time."""
 
+import http.client
 import http.server
 import json
 import os
@@ -7,7 +8,9 @@ import queue
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -15,6 +18,9 @@ import unittest
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "reliability"))
+import figures  # noqa: E402,F401  the suites have it from here
 
 GATEWAY = os.environ.get("WARDEX_GATEWAY", "build/debug/bin/wardex-gateway")
 TIMEOUT = 30.0  # how long a wait may take before the test fails; nothing ever waits this long when all is well
@@ -47,16 +53,22 @@ class Receiver:
     """A local HTTP receiver that answers as told and remembers what it got.
 
     `answer` is a callable(Received) -> (status, headers, body), replaceable while it runs; None: 204.
+    `tls` is the ssl.SSLContext that new connections are spoken to with, replaceable as well; None: plain.
     """
 
-    def __init__(self, answer=None):
+    def __init__(self, answer=None, port=0, tls=None):
         self.answer = answer
+        self.tls = tls
         self.requests = []
         self._changed = threading.Condition()
+        self._accepting = threading.Lock()
+        self._connections = set()
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1  # header and body of an answer leave together
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -74,6 +86,7 @@ class Receiver:
                 self.send_header("Content-Length", str(len(reply)))
                 self.end_headers()
                 self.wfile.write(reply)
+                self.wfile.flush()
                 with receiver._changed:
                     receiver.requests.append(got)
                     receiver._changed.notify_all()
@@ -88,13 +101,26 @@ class Receiver:
             daemon_threads = True
             request_queue_size = 128
 
+            def get_request(self):
+                connection, address = super().get_request()
+                with receiver._accepting:  # what is accepted under the old certificate is there to be dropped
+                    if receiver.tls is not None:  # the handshake is left to the connection's own thread
+                        connection = receiver.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+                    receiver._connections.add(connection)
+                return connection, address
+
+            def shutdown_request(self, request):
+                with receiver._accepting:
+                    receiver._connections.discard(request)
+                super().shutdown_request(request)
+
             def handle_error(self, *_):  # a killed gateway leaves broken connections behind
                 pass
 
         self.closing = threading.Event()
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", port), Handler)
         self.port = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}/hook"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/hook"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def wait(self, count=1, where=lambda _: True, timeout=TIMEOUT):
@@ -109,6 +135,15 @@ class Receiver:
                 if left <= 0:
                     raise AssertionError(f"{len(found)} of {count} requests came within {timeout} s")
                 self._changed.wait(left)
+
+    def drop_connections(self):
+        """Ends the kept-alive ones, as a restarted receiver does."""
+        with self._accepting:
+            for connection in self._connections:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:  # gone by itself
+                    pass
 
     def close(self):
         self.closing.set()
@@ -126,10 +161,26 @@ def unused_port():
         return s.getsockname()[1]
 
 
-class Gateway:
-    """One gateway process on a folder of its own."""
+class LocalConnection(http.client.HTTPConnection):
+    """HTTP over the control socket in the data directory."""
 
-    def __init__(self, config, folder=None, env=None, arguments=()):
+    def __init__(self, path):
+        super().__init__("local", timeout=TIMEOUT)
+        self._path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class Gateway:
+    """One gateway process on a folder of its own.
+
+    `command` stands before the binary: prlimit, unshare ...
+    """
+
+    def __init__(self, config, folder=None, env=None, arguments=(), command=()):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="wardex-e2e-"))
         self.config_file = self.folder / "gateway.yaml"
         self.config_arguments = [] if config is None else ["--config", str(self.config_file)]
@@ -137,6 +188,7 @@ class Gateway:
             self.config_file.write_text(config)
         self.env = {**os.environ, "WARDEX_CONFIG": "", **(env or {})}
         self.arguments = list(arguments)
+        self.command = list(command)
         self.process = None
         self.log = []
         self._lines = queue.Queue()
@@ -150,8 +202,9 @@ class Gateway:
         return self.data_dir / "gateway.db"
 
     def start(self, wait=True):
+        self.started_at = time.monotonic()
         self.process = subprocess.Popen(
-            [GATEWAY, "run", *self.config_arguments, *self.arguments],
+            [*self.command, GATEWAY, "run", *self.config_arguments, *self.arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=self.env)
         self._lines = queue.Queue()
         self._reader = threading.Thread(target=self._pump, args=(self.process, self._lines), daemon=True)
@@ -227,8 +280,25 @@ class Gateway:
     def get(self, path, headers=None):
         return _open(urllib.request.Request(self.base + path, headers=headers or {}))
 
+    @property
+    def address(self):
+        """(host, port) of the listener."""
+        host, port = self.base.removeprefix("http://").removeprefix("https://").rsplit(":", 1)
+        return host, int(port)
+
+    def local(self, method, path, body=None):
+        """(status, document) of a request over the control socket."""
+        connection = LocalConnection(self.data_dir / "gateway.sock")
+        try:
+            connection.request(method, path, body=None if body is None else json.dumps(body),
+                               headers={} if body is None else {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
     def status(self):
-        return self.cli_json("status")
+        return self.local("GET", "/v1/status")[1]
 
     def connector(self, connector_id):
         return next(c for c in self.status()["connectors"] if c["id"] == connector_id)
@@ -243,6 +313,35 @@ class Gateway:
             if time.monotonic() > deadline:
                 raise AssertionError(f"{connector_id}: {account}, wanted {wanted}")
             threading.Event().wait(0.02)
+
+    def query(self, statement, *values):
+        """Rows from its database, as a user's sqlite3 would read them."""
+        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as db:
+            return db.execute(statement, values).fetchall()
+
+    def metric(self, name):
+        """A sample of /metrics by its full name, labels included; None: it is not there."""
+        for line in self.get("/metrics")[2].decode().splitlines():
+            if line.startswith(name + " "):
+                return float(line.rsplit(" ", 1)[1])
+        return None
+
+    def memory(self, field="VmRSS"):
+        """Resident bytes; VmHWM: the most there ever were."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith(field + ":"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError(f"no {field} in /proc")
+
+    def descriptors(self, kind=""):
+        """How many it holds; kind "socket:": of sockets."""
+        count = 0
+        for entry in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            try:
+                count += os.readlink(entry).startswith(kind)
+            except OSError:  # closed meanwhile
+                pass
+        return count
 
     def clean(self):
         if self.process and self.process.poll() is None:
@@ -269,6 +368,11 @@ def config(folder, connectors, extra="", auth="  auth: none\n", listen="127.0.0.
             f"connectors:\n{connectors}{extra}")
 
 
+def webhook(name, url, more=""):
+    """A connector of that type, for config()."""
+    return f"  {name}:\n    type: webhook\n    url: {url}\n    allow_insecure: true\n{more}"
+
+
 MATRIX_TO = "matrix: {{critical: [{0}], high: [{0}], medium: [{0}], low: [{0}], info: [{0}]}}\n"
 
 
@@ -279,8 +383,8 @@ class GatewayTest(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="wardex-e2e-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
-    def receiver(self, answer=None):
-        receiver = Receiver(answer)
+    def receiver(self, answer=None, **more):
+        receiver = Receiver(answer, **more)
         self.addCleanup(receiver.close)
         return receiver
 
@@ -299,3 +403,11 @@ class GatewayTest(unittest.TestCase):
     def assert_books_balance(self, gateway):
         status = gateway.status()
         self.assertEqual(status["conservation_mismatch"], 0, status)
+
+    def assert_store_is_sound(self, gateway):
+        """Of a gateway that has ended: the database is whole and the audit chain proves itself."""
+        with sqlite3.connect(gateway.database) as db:
+            self.assertEqual(db.execute("pragma integrity_check").fetchall(), [("ok",)])
+            self.assertEqual(db.execute("pragma foreign_key_check").fetchall(), [])
+        verified = gateway.cli("audit", "verify", check=False)
+        self.assertTrue(verified.stdout.startswith("ok"), verified.stdout + verified.stderr)

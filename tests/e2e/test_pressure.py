@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import threading
+import time
 import unittest
 
-from harness import MATRIX_TO, GatewayTest, config
+from harness import MATRIX_TO, GatewayTest, config, figures
 
 
 class Pressure(GatewayTest):
@@ -102,7 +103,7 @@ class Pressure(GatewayTest):
         ballast = data / "ballast"
         ballast.write_bytes(b"x" * (6 << 20))
 
-        acknowledged, number = set(), 0
+        acknowledged, number, refused = set(), 0, 0
 
         def fill():
             with open(data / f"ballast-{len(list(data.glob('ballast*')))}", "wb", buffering=0) as file:
@@ -113,7 +114,7 @@ class Pressure(GatewayTest):
                     self.assertEqual(error.errno, errno.ENOSPC)
 
         def post_until(wanted):
-            nonlocal number
+            nonlocal number, refused
             status = None
             while status != wanted:
                 name = f"e{number}"
@@ -123,6 +124,9 @@ class Pressure(GatewayTest):
                 if status == 202:
                     acknowledged.add(name)
                     number += 1
+                else:
+                    self.assertIn("Retry-After", headers)
+                    refused += 1
             return headers
 
         self.assertIn("Retry-After", post_until(503))
@@ -145,7 +149,9 @@ class Pressure(GatewayTest):
         up.set()
         for file in data.glob("ballast*"):
             file.unlink()
+        room_at = time.monotonic()
         post_until(202)
+        recovery = time.monotonic() - room_at
         self.assertIn("store.recovered", [entry["event"] for entry in gateway.log])
         gateway.wait_account("hook", pending=0, delivered=len(acknowledged))
         arrived = {r.json()["event_id"] for r in receiver.requests if r.answered == 204}
@@ -153,6 +159,8 @@ class Pressure(GatewayTest):
         self.assert_books_balance(gateway)
         self.assertEqual(gateway.stop(), 0)
         self.assertTrue(gateway.cli("audit", "verify").stdout.startswith("ok"))
+        figures.record("disk_full", acknowledged=len(acknowledged), refused=refused, lost=len(acknowledged - arrived),
+                       phantoms=len(arrived - acknowledged), recovery=recovery)
 
     def test_a_disk_that_failed_is_told_by_the_exit_code(self):
         """fsync fails with EIO: libfiu is not there, so a library of our own stands in for libc's."""
@@ -179,7 +187,8 @@ class Pressure(GatewayTest):
         self.assertIn("disk failed", gateway.wait_log("store.fault")["msg"])
         self.assertEqual(gateway.get("/readyz")[0], 503)
         when.unlink()  # it would work again, but who knows what became of the pages
-        self.assertEqual(gateway.post({"event_id": "later", "title": "t"})[0], 503)
+        later = [gateway.post({"event_id": "later", "title": "t"})[0] for _ in range(10)]
+        self.assertEqual(set(later), {503})
         self.assertEqual(gateway.status()["events"], 1)
         gateway.signal(signal.SIGTERM)
         self.assertEqual(gateway.wait_exit(), 1)
@@ -190,6 +199,9 @@ class Pressure(GatewayTest):
         gateway.wait_account("hook", delivered=3, pending=0)
         self.assert_books_balance(gateway)
         self.assertEqual(gateway.stop(), 0)
+        arrived = {r.json()["event_id"] for r in receiver.requests}
+        figures.record("disk_failed", refused=1 + later.count(503), taken=later.count(202),
+                       lost=len({"before", "broken", "later"} - arrived))
 
 
 if __name__ == "__main__":

@@ -45,6 +45,22 @@ TEST(Metrics, LaneStateIsOneHot) {
   EXPECT_TRUE(has_line(text, "wardex_gateway_lane_state{connector=\"hook\",state=\"idle\"} 0"));
 }
 
+TEST(Metrics, AHeldLaneSaysWhyAndWhomToTell) {
+  auto in = input();
+  in.lanes.front().owner = "soc@example.com";
+  in.lanes.front().reason = "HTTP 401: \"bad\ttoken\"\n" + std::string(300, 'x');
+  const auto text = prometheus_text(in);
+  const auto at = text.find("wardex_gateway_lane_held{connector=\"hook\",owner=\"soc@example.com\",reason=\"");
+  ASSERT_NE(at, std::string::npos);
+  const auto line = text.substr(at, text.find('\n', at) - at);
+  EXPECT_NE(line.find(R"(reason="HTTP 401: \"bad token\" xxx)"), std::string::npos) << line;
+  EXPECT_TRUE(line.ends_with("x…\"} 1")) << line;
+  EXPECT_LT(line.size(), 220U);
+
+  in.lanes.front().state = deliver::LaneState::delivering;
+  EXPECT_EQ(prometheus_text(in).find("wardex_gateway_lane_held{"), std::string::npos);
+}
+
 TEST(Metrics, HistogramBucketsAreCumulative) {
   const auto text = prometheus_text(input());
   EXPECT_TRUE(has_line(text, "wardex_gateway_attempt_duration_seconds_bucket{connector=\"hook\",le=\"0.1\"} 2"));

@@ -313,6 +313,28 @@ TEST_F(EngineTest, WhatOverflowsTheWindowComesFromTheStoreLater) {
   EXPECT_EQ(sent(), 100U);
 }
 
+TEST_F(EngineTest, AClockThatJumpsAheadEndsNobodyEarly) {
+  auto lane = world.lane("hook", sink);
+  lane.policy.window = 10;
+  lane.policy.retry.give_up_after = hours{24};
+  int well_upto = 0;
+  sink->on_render = [&](Batch batch) {
+    const bool well = std::stoi(batch[0].event->id.substr(1)) < well_upto;
+    world.transport.script = [well](const Request&) { return http(well ? 200 : 503); };
+  };
+  world.start({lane});
+  for (int i = 0; i < 30; ++i) world.accept("e" + std::to_string(i), {"hook"});
+  world.run_for(minutes{1});
+  world.clock.wall_at += hours{24 * 3650};
+  well_upto = 15;  // so that the rest is read from the store, and fails
+  world.run_for(hours{1});
+  EXPECT_EQ(world.store.delivered["hook"], 15U);
+  EXPECT_TRUE(world.store.mailbox_table["hook"].empty());
+  well_upto = 30;
+  world.run_for(hours{1});
+  EXPECT_EQ(world.store.delivered["hook"], 30U);
+}
+
 TEST_F(EngineTest, AnUnreadableStoredEventGoesToTheMailboxAndTheOthersOn) {
   world.restore = [](const store::StoredEvent& stored) {
     if (stored.id == "e2") throw std::runtime_error("unexpected end of input");
