@@ -50,7 +50,7 @@ std::uint64_t MemoryVfs::used() const {
 }
 
 std::uint64_t MemoryVfs::room(std::uint64_t wanted) const {
-  if (!capacity) return wanted;
+  if (!capacity || pauses_ > 0) return wanted;
   const auto taken = used();
   return taken >= *capacity ? 0 : std::min(wanted, *capacity - taken);
 }
@@ -70,9 +70,14 @@ void MemoryVfs::note(std::uint64_t value) { trace_ = (trace_ ^ value) * 0x100000
 
 bool MemoryVfs::begin(Io operation, std::uint64_t at, std::uint64_t bytes) {
   if (dead_) return false;
+  if (pauses_ > 0) return true;
+  if (operation != Io::read && before_each) before_each();
   note((at << 24U) ^ (bytes << 4U) ^ static_cast<std::uint64_t>(operation));
-  if (operation != Io::read) ++operations_;
   bool failed = false;
+  if (operation != Io::read) {
+    ++operations_;
+    failed = fails_in_ > 0 && --fails_in_ == 0;
+  }
   if (const auto next = failing_.find(operation); next != failing_.end() && --next->second == 0) {
     failing_.erase(next);
     failed = true;
@@ -83,7 +88,7 @@ bool MemoryVfs::begin(Io operation, std::uint64_t at, std::uint64_t bytes) {
 }
 
 int MemoryVfs::done(int code) {
-  if (dies_in_ > 0 && --dies_in_ == 0) dead_ = true;
+  if (pauses_ == 0 && dies_in_ > 0 && --dies_in_ == 0) dead_ = true;
   return dead_ ? SQLITE_IOERR : code;
 }
 
@@ -184,6 +189,17 @@ std::optional<std::string> MemoryVfs::create(const std::filesystem::path& file) 
   return std::strerror(works ? ENOSPC : EIO);
 }
 
+bool MemoryVfs::allocate(const std::filesystem::path& file, std::uint64_t bytes) {
+  remove(file);
+  if (!begin(Io::create, 0, bytes)) return false;
+  if (room(bytes) < bytes) {
+    ++refusals_;
+    return false;
+  }
+  make(full_name(file))->file.write(0, std::string(bytes, '\0'));
+  return done(SQLITE_OK) == SQLITE_OK;
+}
+
 void MemoryVfs::remove(const std::filesystem::path& file) { unlink(full_name(file), false); }
 
 void MemoryVfs::put_in_place(const std::filesystem::path& file, const std::filesystem::path& target) {
@@ -203,7 +219,6 @@ std::uint64_t MemoryVfs::size(const std::filesystem::path& file) const {
 
 void MemoryVfs::end_process() {
   dead_ = false;
-  dies_in_ = 0;
   for (const auto& directory : {seen_, on_disk_})
     for (const auto& [name, inode] : directory) {
       inode->open.clear();  // nobody closes what a dead process had open

@@ -40,15 +40,31 @@ class MemoryVfs final : public store::sqlite::Files {
   std::map<Io, double> fails;
   /// The n-th operation of this kind from now (from 1) fails with an I/O error, once.
   void fail(Io operation, std::uint64_t n) { failing_[operation] = n; }
+  /// The same for the n-th that changes the disk, of whatever kind.
+  void fail_operation(std::uint64_t n) { fails_in_ = n; }
   /// Bytes that files may take in all; nullopt: as many as they like.
   std::optional<std::uint64_t> capacity;
   [[nodiscard]] std::uint64_t used() const;
   void heal();
+  /// For an observer: while there is one of these, nothing fails and nothing counts.
+  class Pause {
+   public:
+    explicit Pause(MemoryVfs& disk) : disk_(disk) { ++disk_.pauses_; }
+    ~Pause() { --disk_.pauses_; }
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+
+   private:
+    MemoryVfs& disk_;
+  };
 
   // --- the life of a process
   /// Operations that changed the disk so far: writes, truncations, syncs and those on names.
   [[nodiscard]] std::uint64_t operations() const { return operations_; }
   /// The process dies with the n-th operation from now (from 1): right after it, or half-way through.
+  /// Told of each operation that changes the disk, before it.
+  std::function<void()> before_each;
+  /// Stays so when it ends otherwise before; 0: not at all.
   void die(std::uint64_t n, bool halfway = false);
   /// The process is gone: every call fails, nothing changes. Its connections can be closed.
   void kill() { dead_ = true; }
@@ -71,6 +87,7 @@ class MemoryVfs final : public store::sqlite::Files {
 
   // --- Files
   std::optional<std::string> create(const std::filesystem::path& file) override;
+  bool allocate(const std::filesystem::path& file, std::uint64_t bytes) override;
   void remove(const std::filesystem::path& file) override;
   void put_in_place(const std::filesystem::path& file, const std::filesystem::path& target) override;
   [[nodiscard]] std::uint64_t size(const std::filesystem::path& file) const override;
@@ -117,7 +134,9 @@ class MemoryVfs final : public store::sqlite::Files {
   std::map<Io, std::uint64_t> failing_;
 
   bool dead_ = false;
-  std::uint64_t dies_in_ = 0;  ///< 0: not
+  int pauses_ = 0;
+  std::uint64_t fails_in_ = 0;  ///< 0: not
+  std::uint64_t dies_in_ = 0;   ///< 0: not
   bool halfway_ = false;
 
   std::uint64_t operations_ = 0;
