@@ -37,7 +37,8 @@ bool is_file(const Receiver& receiver) {
 
 }  // namespace
 
-std::string Receivers::retry_after() {
+std::string Receivers::retry_after(const Receiver& receiver) {
+  if (!receiver.asks.empty()) return receiver.asks;
   switch (random_.pick(14)) {
     case 0:
       return "";
@@ -62,6 +63,15 @@ std::string Receivers::retry_after() {
   }
 }
 
+/// Mostly short; now and then long enough for the world to change meanwhile, and within the deadline.
+Millis Receivers::latency(const Receiver& receiver) {
+  const auto& plan = *receiver.plan;
+  if (receiver.slow) return *receiver.slow;
+  if (plan.healthy) return Millis{1 + random_.pick(40)};
+  const auto most = random_.chance(0.2) ? plan.timeout.count() - 1 : 300;
+  return Millis{1 + static_cast<Millis::rep>(random_.pick(static_cast<std::size_t>(most)))};
+}
+
 std::optional<Fault> Receivers::choose(const Incoming&, Receiver& receiver) {
   if (healed_ || receiver.plan->healthy) return std::nullopt;
   if (!receiver.next.empty()) {
@@ -84,7 +94,7 @@ std::optional<Fault> Receivers::choose(const Incoming&, Receiver& receiver) {
 Reply Receivers::succeed(const Incoming& incoming, Receiver& receiver) {
   act(incoming, receiver, incoming.events.size(), false);
   Reply reply;
-  reply.after = Millis{1 + random_.pick(receiver.plan->healthy ? 40 : 300)};
+  reply.after = latency(receiver);
   switch (receiver.plan->type) {
     case Type::webhook:
     case Type::webhook_batch:
@@ -107,7 +117,7 @@ Reply Receivers::succeed(const Incoming& incoming, Receiver& receiver) {
 
 Reply Receivers::answer_garbage(const Incoming& incoming, Receiver& receiver) {
   Reply reply;
-  reply.after = Millis{1 + random_.pick(300)};
+  reply.after = latency(receiver);
   if (receiver.plan->type == Type::webhook || receiver.plan->type == Type::webhook_batch) {
     // Any 2xx is a yes, whatever it says.
     act(incoming, receiver, incoming.events.size(), false);
@@ -128,10 +138,9 @@ Reply Receivers::answer_garbage(const Incoming& incoming, Receiver& receiver) {
   return reply;
 }
 
-Reply Receivers::misbehave(Fault fault, const Incoming& incoming, Receiver& receiver,
-                           const transport::SendOptions& options) {
+Reply Receivers::misbehave(Fault fault, const Incoming& incoming, Receiver& receiver) {
   Reply reply;
-  reply.after = Millis{1 + random_.pick(300)};
+  reply.after = latency(receiver);
   const auto fails = [&](transport::Outcome outcome) {
     reply.failed = true;
     reply.outcome = std::move(outcome);
@@ -164,12 +173,12 @@ Reply Receivers::misbehave(Fault fault, const Incoming& incoming, Receiver& rece
       fails(http(random_.one_of({500, 502, 504}), "oops"));
       break;
     case Fault::answer_503: {
-      const auto after = retry_after();
-      fails(http(503, "busy", {{"Retry-After", after}}));
+      reply.hint = retry_after(receiver);
+      fails(http(503, "busy", {{"Retry-After", reply.hint}}));
       break;
     }
     case Fault::answer_429:
-      reply.silence = retry_after();
+      reply.silence = retry_after(receiver);
       if (reply.silence->empty())
         reply.outcome = http(429, "slow down");
       else
@@ -208,8 +217,7 @@ Reply Receivers::misbehave(Fault fault, const Incoming& incoming, Receiver& rece
     default:
       break;
   }
-  if (!reply.outcome && fault == Fault::hang) ++ambiguous_;
-  static_cast<void>(options);
+  if (fault == Fault::hang) ++ambiguous_;
   return reply;
 }
 

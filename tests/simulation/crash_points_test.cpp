@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "runtime/log.hpp"
+#include "simulation/batch.hpp"
 #include "simulation/data_directory.hpp"
 #include "simulation/narrate.hpp"
 #include "simulation/world.hpp"
@@ -31,6 +32,7 @@ ConnectorPlan connector(const std::string& id, Type type) {
 Plan plan() {
   Plan out(data_directory());
   out.cases = 2;
+  out.signs = true;
   out.connectors = {connector("sink0", Type::webhook), connector("sink1", Type::slack_bot),
                     connector("sink2", Type::file)};
   out.connectors[0].coalesce = true;
@@ -221,7 +223,8 @@ class Fork {
     ++points_;
     all_ += report.figures;
     const std::string how = report.whole ? report.wrong.data() : "the process died, status " + std::to_string(status);
-    EXPECT_EQ(how, "") << "replay it with WARDEX_CRASH_POINT=" << life.operation();
+    EXPECT_EQ(how, "") << "replay it with WARDEX_CRASH_POINT=" << life.operation()
+                       << " build/debug/bin/simulation_test --gtest_filter='*CrashPoints*'";
     return false;
   }
   [[noreturn]] void report(const Life& life, const std::string& wrong) const {
@@ -258,6 +261,17 @@ TEST_P(CrashPoints, EveryOperation) {
   fork.run();
   EXPECT_EQ(fork.figures().events_lost, 0U);
   EXPECT_GT(fork.points(), only == nullptr ? 1000U : 0U);
+  if (only != nullptr) return;
+  const auto& all = fork.figures();
+  const char* ends[] = {"killed", "power_lost", "failing"};
+  publish("crash_points_" + std::string(ends[static_cast<std::size_t>(GetParam())]), "Every crash point of one life",
+          {{"points", static_cast<double>(fork.points())},
+           {"acknowledged", static_cast<double>(all.events_acknowledged)},
+           {"lost", static_cast<double>(all.events_lost)},
+           {"ambiguous", static_cast<double>(all.ambiguous)},
+           {"duplicates", static_cast<double>(all.duplicates)},
+           {"unexcused", static_cast<double>(all.unexcused)},
+           {"recovery", static_cast<double>(all.recovery_ms) / 1000.0}});
 }
 
 INSTANTIATE_TEST_SUITE_P(Ends, CrashPoints, ::testing::Values(Life::End::killed, Life::End::torn, Life::End::failing),

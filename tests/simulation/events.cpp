@@ -30,12 +30,12 @@ std::vector<Number> markers_in(std::string_view text) {
   return found;
 }
 
-Number Senders::make_event(MonoTime now, const std::string& severity) {
+Number Senders::make_event(MonoTime now, const std::string& severity, double part_of_case) {
   SentEvent event;
   event.number = static_cast<Number>(events_.size() + 1);
-  event.sent_at = now;
+  event.sent_at = event.first_sent_at = now;
   event.title = marker(event.number) + " something happened";
-  const bool of_case = random_.chance(0.85);
+  const bool of_case = random_.chance(part_of_case);
   if (of_case) event.case_id = "CASE-" + std::to_string(1 + random_.pick(plan_.cases));
   std::string json = "{";
   const auto add = [&](std::string_view name, std::string_view value) {
@@ -88,7 +88,8 @@ SentRequest Senders::make(std::size_t count, MonoTime now) {
     Number number = 0;
     if (out.idempotency_key.empty() && !events_.empty() && random_.chance(0.05)) {
       const auto& earlier = random_.any(events_);
-      if (earlier.id == "ev-" + std::to_string(earlier.number) && !earlier.poison) number = earlier.number;
+      const bool known = !plan_.keep || now - earlier.first_sent_at < plan_.keep->events / 2;
+      if (earlier.id == "ev-" + std::to_string(earlier.number) && !earlier.poison && known) number = earlier.number;
     }
     if (number == 0 || std::find(out.events.begin(), out.events.end(), number) != out.events.end())
       number = make_event(now, random_.one_of({"critical", "high", "high", "medium", "low", "info"}));
@@ -99,13 +100,17 @@ SentRequest Senders::make(std::size_t count, MonoTime now) {
   return out;
 }
 
-SentRequest Senders::probe(MonoTime now) {
+SentRequest Senders::only(Number number) const {
   SentRequest out;
   out.content_type = "application/json";
-  out.events = {make_event(now, "critical")};
-  out.body = event(out.events.front()).text;
+  out.events = {number};
+  out.body = event(number).text;
   return out;
 }
+
+SentRequest Senders::probe(MonoTime now) { return only(make_event(now, "critical")); }
+
+SentRequest Senders::alone(MonoTime now) { return only(make_event(now, "critical", 0)); }
 
 SentRequest Senders::poison(MonoTime now) {
   auto out = probe(now);

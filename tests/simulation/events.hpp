@@ -33,7 +33,8 @@ struct SentEvent {
   bool is_state = false;      ///< of kind `case`: the whole state of its case
   bool acknowledged = false;  ///< a 202 named it
   bool poison = false;        ///< kills whoever sends it
-  MonoTime sent_at{};
+  MonoTime sent_at{};         ///< last, before it was acknowledged
+  MonoTime first_sent_at{};   ///< it cannot be older than that
 };
 
 /// One request, sent again unchanged until it is answered or given up.
@@ -53,6 +54,8 @@ class Senders {
   SentRequest make(std::size_t events, MonoTime now);
   /// One event of high severity, for all connectors.
   SentRequest probe(MonoTime now);
+  /// The same, of no case: nothing else of the same case is in its way.
+  SentRequest alone(MonoTime now);
   SentRequest poison(MonoTime now);
   /// What it holds and nobody has confirmed counts from now.
   void sent(const SentRequest& request, MonoTime now);
@@ -67,7 +70,8 @@ class Senders {
   [[nodiscard]] const std::map<int, std::uint64_t>& answers() const { return answers_; }
 
  private:
-  Number make_event(MonoTime now, const std::string& severity);
+  Number make_event(MonoTime now, const std::string& severity, double of_case = 0.85);
+  [[nodiscard]] SentRequest only(Number number) const;
   static std::string body_of(const std::vector<std::string>& items, const std::string& content_type);
 
   const Plan& plan_;

@@ -1,5 +1,6 @@
 #include "simulation/faults.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace wardex::simulation {
@@ -23,47 +24,67 @@ constexpr std::array<std::string_view, kFaults> kNames{
     "discarded",     "backup",           "clock_jump",
 };
 
-bool has_request_under_way(LaneState state) {
-  switch (state) {
-    case LaneState::idle:
-    case LaneState::backing_off:
-    case LaneState::drained:
-      return false;
-    default:
-      return true;
-  }
-}
-
 }  // namespace
 
 std::string_view to_string(Fault fault) { return kNames.at(static_cast<std::size_t>(fault)); }
 
+/// What is impossible, and why.
 bool Coverage::possible(Fault fault, LaneState state) {
-  if (fault <= kLastOfRequest || fault == Fault::dead || fault == Fault::revoked) {
-    // Noted with the answer, so a request is under way.
-    return has_request_under_way(state);
-  }
-  if (fault == Fault::poison) {
-    // Noted when a request begins, which no closed lane does.
+  // Seen with the answer, so a request is under way; these states mean that none is.
+  const bool under_way = state != LaneState::idle && state != LaneState::backing_off && state != LaneState::drained;
+  // Of a file, which neither throttles nor refuses a credential.
+  if (fault == Fault::half_written && (state == LaneState::throttled || state == LaneState::held)) return false;
+  if (is_of_request(fault)) return under_way;
+  // Seen when a request begins, which it does in these states only. A closed lane sends probes.
+  if (fault == Fault::poison)
     return state == LaneState::delivering || state == LaneState::breaker_open || state == LaneState::held ||
            state == LaneState::draining;
-  }
-  // A stopped lane is gone as soon as nothing of it is under way.
-  if (state == LaneState::stopped) return false;
-  // Noted for the lane it is about.
+  // Of a lane that an operator holds: it is not idle, delivering or backing off, and one that has left the
+  // configuration is not held any more.
   if (fault == Fault::resumed)
-    return state == LaneState::on_hold || state == LaneState::draining || state == LaneState::drained;
+    return under_way ? state != LaneState::delivering && state != LaneState::stopped : state == LaneState::drained;
   return true;
+}
+
+bool Coverage::well_known(Fault fault) const {
+  for (const auto state : deliver::kLaneStates)
+    if (possible(fault, state) && count(fault, state) < 10) return false;
+  return true;
+}
+
+const std::vector<Scene>& Coverage::possible() {
+  static const auto all = [] {
+    std::vector<Scene> out;
+    for (std::size_t fault = 0; fault < kFaults; ++fault)
+      for (const auto state : deliver::kLaneStates)
+        if (possible(static_cast<Fault>(fault), state)) out.push_back({static_cast<Fault>(fault), state});
+    return out;
+  }();
+  return all;
 }
 
 std::string Coverage::missing() const {
   std::string out;
-  for (std::size_t fault = 0; fault < kFaults; ++fault)
-    for (const auto state : deliver::kLaneStates)
-      if (possible(static_cast<Fault>(fault), state) && counts_[fault][static_cast<std::size_t>(state)] == 0)
-        out +=
-            std::string(kNames[fault]) + " never met a lane that is " + std::string(deliver::to_string(state)) + "\n";
+  for (const auto& [fault, state] : possible())
+    if (count(fault, state) == 0)
+      out +=
+          std::string(to_string(fault)) + " never met a lane that is " + std::string(deliver::to_string(state)) + "\n";
   return out;
+}
+
+std::size_t Coverage::reached() const {
+  return static_cast<std::size_t>(std::count_if(possible().begin(), possible().end(), [this](const Scene& scene) {
+    return count(scene.fault, scene.state) > 0;
+  }));
+}
+
+Coverage& Coverage::operator+=(const Coverage& other) {
+  for (std::size_t fault = 0; fault < kFaults; ++fault) {
+    totals_[fault] += other.totals_[fault];
+    for (std::size_t state = 0; state < counts_[fault].size(); ++state)
+      counts_[fault][state] += other.counts_[fault][state];
+  }
+  return *this;
 }
 
 std::string Coverage::table() const {
@@ -87,22 +108,6 @@ std::string Coverage::table() const {
     }
     out += '\n';
   }
-  return out;
-}
-
-std::size_t Coverage::reached() const {
-  std::size_t out = 0;
-  for (std::size_t fault = 0; fault < kFaults; ++fault)
-    for (const auto state : deliver::kLaneStates)
-      if (possible(static_cast<Fault>(fault), state) && counts_[fault][static_cast<std::size_t>(state)] > 0) ++out;
-  return out;
-}
-
-std::size_t Coverage::possible_in_all() const {
-  std::size_t out = 0;
-  for (std::size_t fault = 0; fault < kFaults; ++fault)
-    for (const auto state : deliver::kLaneStates)
-      if (possible(static_cast<Fault>(fault), state)) ++out;
   return out;
 }
 

@@ -4,8 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "deliver/status.hpp"
 
@@ -64,26 +66,40 @@ inline constexpr Fault kLastOfRequest = Fault::half_written;
 inline constexpr std::size_t kRequestFaults = static_cast<std::size_t>(kLastOfRequest) + 1;
 
 std::string_view to_string(Fault fault);
+/// Of a receiver, seen with its answer to a request.
+inline bool is_of_request(Fault fault) {
+  return fault <= kLastOfRequest || fault == Fault::dead || fault == Fault::revoked;
+}
+
+/// A fault that meets a lane in a certain state.
+struct Scene {
+  Fault fault{};
+  deliver::LaneState state{};
+};
 
 /// "Sometimes" assertions over a whole batch of lives: a simulation is only as good as what it reaches.
 class Coverage {
  public:
   void note(Fault fault, deliver::LaneState state) { ++counts_[index(fault)][static_cast<std::size_t>(state)]; }
   void note(Fault fault) { ++totals_[index(fault)]; }
-  [[nodiscard]] std::uint64_t count(Fault fault) const { return totals_[index(fault)]; }
+  /// Of all faults.
+  [[nodiscard]] std::uint64_t total() const {
+    return std::accumulate(totals_.begin(), totals_.end(), std::uint64_t{0});
+  }
   [[nodiscard]] std::uint64_t count(Fault fault, deliver::LaneState state) const {
     return counts_[index(fault)][static_cast<std::size_t>(state)];
   }
   /// Looking at the lanes costs time: once a combination is well known it is not looked for any more.
-  [[nodiscard]] bool well_known(Fault fault) const { return totals_[index(fault)] > 4000; }
+  [[nodiscard]] bool well_known(Fault fault) const;
 
   /// Whether a lane can be in that state when this happens.
   static bool possible(Fault fault, deliver::LaneState state);
+  static const std::vector<Scene>& possible();
   /// One line for each combination that can be and was not reached.
   [[nodiscard]] std::string missing() const;
   [[nodiscard]] std::string table() const;
   [[nodiscard]] std::size_t reached() const;
-  [[nodiscard]] std::size_t possible_in_all() const;
+  Coverage& operator+=(const Coverage& other);
 
  private:
   static std::size_t index(Fault fault) { return static_cast<std::size_t>(fault); }

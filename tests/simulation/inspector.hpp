@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include <sqlite3.h>
+
+#include "audit/signing_key.hpp"
 #include "simulation/events.hpp"
 #include "simulation/memory_vfs.hpp"
 #include "store/sqlite/database.hpp"
@@ -26,33 +29,37 @@ class Inspector {
   Inspector(MemoryVfs& disk, std::string file) : disk_(disk), file_(std::move(file)) {}
 
   /// Before the process ends: a connection that outlives it would keep its WAL.
-  void close() { connection_.reset(); }
+  void close();
   /// Looks at the disk with new eyes (after a crash).
   void reopen();
+
+  bool events_go = false;  ///< retention removes some
 
   /// I20 by SQL, per connector; what is wrong, or empty.
   std::string conservation();
   /// I14: integrity_check and foreign_key_check.
   std::string soundness();
-  /// I16: the chain from where it was verified last, or from its beginning.
-  std::string audit_chain(bool from_the_beginning);
+  /// I16: the chain from its horizon on, and each checkpoint: by the key, of this chain, at this horizon.
+  std::string audit_chain(const audit::PublicKey& key);
 
   std::set<std::string> event_ids();
   /// (connector, event) of all that waits.
   std::vector<std::pair<std::string, Number>> pending();
   std::vector<MailboxRow> mailbox(const std::string& connector = {});
   std::int64_t count(const std::string& sql);
-  /// All rows, as text.
-  std::vector<std::vector<std::string>> rows(const std::string& sql, std::size_t columns);
+  /// All rows, as text; `numbers` for the question marks.
+  std::vector<std::vector<std::string>> rows(const std::string& sql, const std::vector<std::int64_t>& numbers = {});
   [[nodiscard]] const std::string& audit_head() const { return head_hash_; }
 
  private:
+  using Statement = std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)>;
   store::sqlite::Connection& connection();
+  sqlite3_stmt* statement(const std::string& sql);
 
   MemoryVfs& disk_;
   std::string file_;
   std::unique_ptr<store::sqlite::Connection> connection_;
-  std::int64_t head_id_ = 0;
+  std::map<std::string, Statement> statements_;
   std::string head_hash_;
 };
 

@@ -49,6 +49,7 @@ void World::heal() {
   await_empty();
   empty_mailbox();
   probe();
+  expire();
 }
 
 /// I9: whatever waits is delivered once nothing fails any more.
@@ -75,9 +76,9 @@ void World::await_empty() {
 
 void World::empty_mailbox() {
   for (int round = 0; round < 4 && !failed(); ++round) {
-    const auto letters = inspector_.mailbox();
-    figures_.mailbox += letters.size();
-    if (letters.empty()) return;
+    const auto all = letters();
+    figures_.mailbox += all.size();
+    if (all.empty()) return;
     replay(1'000'000);
     run_for(seconds{1});
     await_empty();
@@ -104,6 +105,22 @@ void World::probe() {
     if (!refused && (story == receiver.stories.end() || story->second.acted == 0))
       complain("I9: a fresh event does not arrive at " + id);
   }
+}
+
+/// I9 of retention: what nobody needs goes in time, and the trail stays one that can be verified.
+void World::expire() {
+  if (failed() || !plan_.keep) return;
+  // Events that somebody still needed are looked at again once a day.
+  run_for(std::max({plan_.keep->events, plan_.keep->audit}) + hours{25});
+  if (failed()) return;
+  if (const auto left = inspector_.count("SELECT count(*) FROM events"); left > 0)
+    complain("I9: " + std::to_string(left) + " events are kept although their time is over");
+  const auto oldest = inspector_.rows("SELECT min(at) FROM audit").at(0).at(0);
+  if (plan_.signs && oldest < to_iso(machine_.clock.wall() - plan_.keep->audit - hours{1}))
+    complain("I9: audit rows of " + oldest + " are kept although their time is over");
+  const auto horizon = inspector_.count("SELECT audit_id FROM audit_horizon");
+  if (!plan_.signs && horizon > 0) complain("I16: audit rows are gone, and nobody has signed it");
+  figures_.rows_pruned += static_cast<std::uint64_t>(horizon) + records_.events().size();
 }
 
 /// I10. A state that was set aside for a newer one may come after alerts of its case, when the newer one is refused;
@@ -134,58 +151,68 @@ void World::judge_order(const std::string& id, const Receiver& receiver, const s
 }
 
 void World::judge() {
-  for (const auto& wrong : {inspector_.soundness(), inspector_.conservation(), inspector_.audit_chain(true)})
+  records_.read(inspector_);
+  for (const auto& wrong :
+       {inspector_.soundness(), inspector_.conservation(), inspector_.audit_chain(signing_key()->public_key())})
     if (!wrong.empty()) complain(wrong);
   if (machine_.disk.contains(kCanary)) complain("I17: a secret on the disk");
   if (machine_.disk.waits() > 0) complain("a connection waited for a lock");
+  judge_acceptance();
+  judge_deliveries();
+  judge_books();
+}
 
-  // --- what was accepted, and where it was to go
-  std::map<std::string, Number> by_seq;
-  std::map<Number, std::int64_t> seqs;
-  std::map<std::pair<std::string, Number>, bool> routed;  // true: muted
-  for (const auto& row : inspector_.rows("SELECT seq, id, routes, body FROM events", 4)) {
-    const auto number = markers_in(row[3]).at(0);
-    if (!seqs.emplace(number, std::stoll(row[0])).second) complain("I1: " + marker(number) + " was accepted twice");
-    by_seq[row[0]] = number;
+/// What was acknowledged is there, once, under its own name and keys.
+void World::judge_acceptance() {
+  std::set<Number> seen;
+  for (const auto& [seq, accepted] : records_.events()) {
+    const auto number = accepted.number;
+    if (!seen.insert(number).second) complain("I1: " + marker(number) + " was accepted twice");
     const auto& event = senders_.event(number);
-    if (event.acknowledged && event.id != row[1]) complain("I5: " + event.id + " is stored as " + row[1]);
-    for (const auto& route : nlohmann::json::parse(row[2]))
-      routed[{route.at("to").get<std::string>(), number}] = route.contains("muted");
-    for (auto& [id, receiver] : receivers_.all())
+    if (event.acknowledged && event.id != accepted.id) complain("I5: " + event.id + " is stored as " + accepted.id);
+    for (const auto& [id, receiver] : receivers_.all())
       if (const auto story = receiver.stories.find(number); story != receiver.stories.end() &&
                                                             !story->second.key.empty() &&
-                                                            story->second.key != delivery_key(id, row[1]))
+                                                            story->second.key != delivery_key(id, accepted.id))
         complain("I5: the key of " + marker(number) + " at " + id + " is not that of connector and event");
   }
   for (const auto& event : senders_.events())
-    if (event.acknowledged && !seqs.contains(event.number)) {
+    if (event.acknowledged && !seen.contains(event.number)) {
       ++figures_.events_lost;
       complain("I1: " + marker(event.number) + " was acknowledged and is lost");
     }
-  for (const auto& row : inspector_.rows("SELECT seq, fallback, stands_in FROM fallbacks", 3)) {
-    const auto number = by_seq.at(row[0]);
-    receivers_.at(row[1]).stories[number].replayed = true;  // its place in the order is another
-    if (row[2] == "1") routed[{row[1], number}] = false;
-  }
+}
 
-  // --- what became of it
-  std::set<std::pair<std::string, Number>> ended;  // coalesced or discarded
-  for (const auto& row :
-       inspector_.rows("SELECT connector, first_seq, last_seq FROM audit WHERE action IN ('coalesce', 'discard')", 3))
-    for (auto seq = std::stoll(row[1]); seq <= std::stoll(row[2]); ++seq)
-      ended.emplace(row[0], by_seq.at(std::to_string(seq)));
+/// What was to go somewhere has arrived or was set aside by name, and nothing else has.
+void World::judge_deliveries() {
+  std::map<Number, std::int64_t> seqs;
+  std::map<std::pair<std::string, Number>, bool> routed;  // true: muted
+  for (const auto& [seq, accepted] : records_.events()) {
+    seqs.emplace(accepted.number, seq);
+    for (const auto& route : nlohmann::json::parse(accepted.routes))
+      routed[{route.at("to").get<std::string>(), accepted.number}] = route.contains("muted");
+  }
+  for (const auto& [where, stands_in] : records_.fallbacks()) {
+    const auto number = records_.events().at(where.second).number;
+    receivers_.at(where.first).stories[number].replayed = true;  // its place in the order is another
+    if (stands_in) routed[{where.first, number}] = false;
+  }
   for (const auto& [where, muted] : routed) {
     const auto& [connector, number] = where;
     const auto& stories = receivers_.at(connector).stories;
     const auto story = stories.find(number);
     const bool arrived = story != stories.end() && story->second.acted > 0;
-    if (!muted && !arrived && !ended.contains(where))
+    if (!muted && !arrived && !records_.ended().contains({connector, seqs.at(number)}))
       complain("I1: " + marker(number) + " counts as delivered to " + connector + " and never arrived");
   }
   for (auto& [id, receiver] : receivers_.all()) {
     for (const auto& [number, story] : receiver.stories) {
+      if (!seqs.contains(number)) {
+        if (story.acted > 0) complain("I2: " + id + " got " + marker(number) + ", which was never accepted");
+        continue;
+      }
+      judge_attempts(receiver, number, story, seqs.at(number));
       if (story.acted == 0) continue;
-      if (!seqs.contains(number)) complain("I2: " + id + " got " + marker(number) + ", which was never accepted");
       if (!routed.contains({id, number})) complain("I2: " + id + " got " + marker(number) + " by no route");
       figures_.duplicates += story.acted - 1;
       if (story.acted <= 1 + story.excused) continue;
@@ -195,11 +222,28 @@ void World::judge() {
     }
     judge_order(id, receiver, seqs);
   }
+}
 
-  // --- the books in memory and the lanes
+/// I7: an outcome for each attempt, where a row of the trail speaks of one event; none but of those that were cut off.
+void World::judge_attempts(const Receiver& receiver, Number number, const Story& story, std::int64_t seq) {
+  const auto type = receiver.plan->type;
+  if (type != Type::webhook && type != Type::slack_bot && type != Type::slack_hook) return;
+  const auto found = records_.attempts().find({receiver.plan->id, seq});
+  const unsigned outcomes = found == records_.attempts().end() ? 0 : found->second;
+  const std::string what = marker(number) + " was tried " + std::to_string(story.attempts) + " times at " +
+                           receiver.plan->id + ", with " + std::to_string(outcomes) + " outcomes";
+  // One that was begun and never got to its receiver has an outcome as well: unknown.
+  if (outcomes > story.attempts + figures_.processes - 1) complain("I7: " + what);
+  // What a failing disk did not take is done again; otherwise only the end of a process cuts an attempt off.
+  if (machine_.disk.failures().empty() && machine_.disk.refusals() == 0 &&
+      story.attempts > outcomes + figures_.processes - 1)
+    complain("I7: " + what + " and " + std::to_string(figures_.processes) + " processes");
+}
+
+/// The books in memory are those on the disk, and no lane is left in a state that it has no reason for.
+void World::judge_books() {
   const auto totals = process_->store().totals();
-  for (const auto& row :
-       inspector_.rows("SELECT connector, routed, delivered, coalesced, discarded FROM accounts", 5)) {
+  for (const auto& row : inspector_.rows("SELECT connector, routed, delivered, coalesced, discarded FROM accounts")) {
     const auto account = totals.connectors.find(row[0]);
     if (account == totals.connectors.end() || std::to_string(account->second.routed) != row[1] ||
         std::to_string(account->second.delivered) != row[2] || std::to_string(account->second.coalesced) != row[3] ||

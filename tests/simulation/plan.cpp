@@ -5,6 +5,8 @@
 namespace wardex::simulation {
 namespace {
 
+using std::chrono::minutes;
+
 std::string duration(Millis value) { return std::to_string(value.count()) + "ms"; }
 
 std::string list(const std::vector<std::string>& words) {
@@ -71,6 +73,8 @@ Plan::Plan(std::uint64_t seed, const std::string& directory) : Plan(directory) {
   Random random(seed * 2 + 1);
   choose_connectors(random);
   choose_faults(random);
+  choose_scene(seed, random);
+  choose_retention(random);
   cases = static_cast<unsigned>(random.between(1, 9));
   if (random.chance(0.15)) window = random.between(8, 30);
   actions = random.between(10, 30);
@@ -126,6 +130,33 @@ void Plan::choose_faults(Random& random) {
   }
 }
 
+/// The connector that it is about is one that can take part.
+void Plan::choose_scene(std::uint64_t seed, Random& random) {
+  scene = Coverage::possible().at(seed % Coverage::possible().size());
+  auto& star = connectors.back();
+  star.type = scene->fault == Fault::half_written ? Type::file
+              : random.chance(0.7)                ? Type::webhook
+                                                  : Type::webhook_batch;
+  star.batch_age = Millis{0};
+  star.concurrency = 8;
+  star.rate = 0;
+  star.initial = Millis{1000};
+  star.muted_at_night = false;
+}
+
+/// Not in a life whose clock jumps by more than that.
+void Plan::choose_retention(Random& random) {
+  signs = random.chance(0.7);
+  if (!random.chance(0.2) || scene->fault == Fault::clock_jump) return;
+  rates.erase(Fault::clock_jump);
+  Keep chosen;
+  chosen.events = random.one_of({minutes{20}, minutes{60}});
+  chosen.audit = random.one_of({minutes{20}, minutes{120}});
+  chosen.links = random.one_of({minutes{20}, minutes{600}});
+  if (random.chance(0.5)) chosen.mailbox = random.one_of({minutes{20}, minutes{60}});
+  keep = chosen;
+}
+
 double Plan::rate(Fault fault) const {
   const auto found = rates.find(fault);
   return found == rates.end() ? 0 : found->second;
@@ -146,8 +177,14 @@ std::map<std::string, std::string> Plan::environment() const {
 std::string Plan::yaml() const {
   std::string out = "gateway: { data_dir: \"" + data_dir + "\", drain_timeout: 20s }\n";
   out += "intake:\n  auth: { tokens: [ { name: control-plane, token: \"${env:INTAKE}\" } ] }\n";
-  out += "  idempotency: { window: 90d }\n";
+  out += "  idempotency: { window: " + (keep ? duration(keep->events) : "90d") + " }\n";
   out += "  high_water: { pending: " + std::to_string(window == 0 ? 1'000'000 : window) + ", free_disk: 0 }\n";
+  out += "audit: { checkpoints: { every: 5m } }\nretention:\n";
+  out += "  events: { keep: " + (keep ? duration(keep->events) : "100d") + " }\n";
+  if (keep) {
+    out += "  audit: { keep: " + duration(keep->audit) + " }\n  links: { keep: " + duration(keep->links) + " }\n";
+    if (keep->mailbox) out += "  mailbox: { keep: " + duration(*keep->mailbox) + " }\n";
+  }
   out += "connectors:\n";
   std::vector<std::string> all;
   std::vector<std::string> muted;

@@ -48,6 +48,14 @@ struct ConnectorPlan {
   [[nodiscard]] std::string secret_name() const;
 };
 
+/// How long rows are kept that nobody needs.
+struct Keep {
+  Millis events{};  ///< and for so long a repeated event is known
+  Millis audit{};
+  Millis links{};
+  std::optional<Millis> mailbox;
+};
+
 struct Plan {
   /// No connectors, no faults.
   explicit Plan(std::string directory) : data_dir(std::move(directory)) {}
@@ -73,10 +81,15 @@ struct Plan {
   std::uint64_t spare_bytes = 0;
   bool checks_at_once = true;  ///< after an unclean stop: before the store opens, or meanwhile
   unsigned intake_token = 1;
+  bool signs = false;          ///< the audit trail
+  std::optional<Keep> keep;    ///< none: longer than any life
+  std::optional<Scene> scene;  ///< of the last connector
 
  private:
   void choose_connectors(Random& random);
   void choose_faults(Random& random);
+  void choose_retention(Random& random);
+  void choose_scene(std::uint64_t seed, Random& random);
 };
 
 }  // namespace wardex::simulation

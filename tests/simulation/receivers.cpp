@@ -81,6 +81,7 @@ void Receivers::configured(const Plan& plan) {
 void Receivers::forget(const std::string& connector) {
   auto& receiver = receivers_.at(connector);
   receiver.silent_until.reset();
+  receiver.no_probe_before.reset();
   ++receiver.epoch;
   ++receiver.recoveries;
 }
@@ -116,6 +117,13 @@ void Receivers::check(const Incoming& incoming, Receiver& receiver, const transp
     complain("I8: a request " +
              std::to_string(std::chrono::duration_cast<Millis>(*receiver.silent_until - now).count()) +
              " ms before the time that " + incoming.connector + " named (Retry-After: " + receiver.silence + ")");
+  // Events take turns as probes, whatever each of them was told; what the lane was told counts.
+  const auto state = state_of(incoming.connector);
+  const bool probing = state == deliver::LaneState::breaker_open || state == deliver::LaneState::held;
+  if (probing && !next_step && receiver.no_probe_before && now < *receiver.no_probe_before)
+    complain("I8: a probe at " + incoming.connector + " " +
+             std::to_string(std::chrono::duration_cast<Millis>(*receiver.no_probe_before - now).count()) +
+             " ms before the time that it named");
   // One more: an event that was under way when a process died is tried beside the others.
   if (++receiver.under_way > plan.concurrency + 1)
     complain("I6: " + std::to_string(receiver.under_way) + " requests at once at " + incoming.connector);
@@ -130,8 +138,8 @@ void Receivers::check(const Incoming& incoming, Receiver& receiver, const transp
     }
     auto& story = receiver.stories[number];
     if (!next_step) ++story.attempts;
-    if (!next_step && !receiver.resumes_by_itself && story.recoveries == receiver.recoveries &&
-        now < story.not_before && state_of(incoming.connector) != deliver::LaneState::breaker_open)
+    if (!next_step && !probing && !receiver.resumes_by_itself && story.recoveries == receiver.recoveries &&
+        now < story.not_before)
       complain("I8: " + marker(number) + " is tried again " +
                std::to_string(std::chrono::duration_cast<Millis>(story.not_before - now).count()) + " ms too soon at " +
                incoming.connector);
@@ -177,15 +185,15 @@ Reply Receivers::answer(const Request& request, const transport::SendOptions& op
   trace_ = (trace_ ^ std::hash<std::string>{}(incoming.body)) * 0x100000001B3U;
   auto& receiver = receivers_.at(incoming.connector);
   check(incoming, receiver, options);
-  if (poison_works && std::any_of(incoming.events.begin(), incoming.events.end(),
-                                  [&](Number number) { return senders_.event(number).poison; })) {
+  for (const auto number : incoming.events) {
+    if (!poison_works || !senders_.event(number).poison) continue;
     coverage_.note(Fault::poison);
     coverage_.note(Fault::poison, state_of(incoming.connector));
-    kill();
+    kill(incoming.connector, number);
     return {};
   }
   const auto fault = choose(incoming, receiver);
-  auto reply = fault ? misbehave(*fault, incoming, receiver, options) : succeed(incoming, receiver);
+  auto reply = fault ? misbehave(*fault, incoming, receiver) : succeed(incoming, receiver);
   narrate(clock_, [&] {
     std::string text = incoming.connector + " gets";
     for (const auto number : incoming.events) text += " " + marker(number);
@@ -206,9 +214,11 @@ Reply Receivers::answer(const Request& request, const transport::SendOptions& op
 void Receivers::answered(const std::string& connector, const Reply& reply) {
   auto& receiver = receivers_.at(connector);
   if (receiver.under_way > 0) --receiver.under_way;
+  const auto state = state_of(connector);
+  const bool closed = state == deliver::LaneState::breaker_open || state == deliver::LaneState::held;
   for (const auto number : reply.events) receiver.stories[number].answered_at = clock_.mono();
   if (reply.fault) {
-    if (!coverage_.well_known(*reply.fault)) coverage_.note(*reply.fault, state_of(connector));
+    if (!coverage_.well_known(*reply.fault)) coverage_.note(*reply.fault, state);
     coverage_.note(*reply.fault);
   }
   if (reply.epoch != receiver.epoch) return;
@@ -221,12 +231,19 @@ void Receivers::answered(const std::string& connector, const Reply& reply) {
     receiver.silence = *reply.silence;
   }
   if (!reply.failed) {
-    if (!reply.silence) ++receiver.recoveries;
+    if (!reply.silence) {
+      ++receiver.recoveries;
+      receiver.no_probe_before.reset();
+    }
     return;
   }
+  if (const auto asked = parse_retry_after(reply.hint, clock_.wall()); asked && closed)
+    receiver.no_probe_before =
+        std::max(receiver.no_probe_before.value_or(now), now + deliver::throttle_pause(policy, *asked));
   for (const auto number : reply.events) {
     auto& story = receiver.stories[number];
-    story.not_before = now + deliver::backoff(policy, 1, 0.0);
+    // The least that the schedule allows; and what the receiver asked for.
+    story.not_before = now + deliver::retry_delay(policy, 1, parse_retry_after(reply.hint, clock_.wall()), 0.0);
     story.recoveries = receiver.recoveries;
   }
 }

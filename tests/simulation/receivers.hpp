@@ -34,6 +34,7 @@ struct Reply {
   Millis after{0};
   std::optional<Fault> fault;
   bool failed = false;                 ///< an outage, as the gateway should see it
+  std::string hint;                    ///< of an outage: the Retry-After
   std::optional<std::string> silence;  ///< a 429: the Retry-After, empty without one
   std::uint64_t epoch = 0;             ///< of the receiver when it was asked
   std::vector<Number> events;
@@ -57,8 +58,11 @@ struct Receiver {
   std::map<unsigned, std::set<std::string>> configured;  ///< version -> secrets that were ever in force with it
   bool dead = false;
   std::deque<Fault> next;           ///< what it does with the next requests, whatever chance says
+  std::optional<Millis> slow;       ///< so long it takes to answer, whatever chance says
+  std::string asks;                 ///< its Retry-After, whatever chance says
   std::optional<unsigned> revoked;  ///< the token that is refused
   std::optional<MonoTime> silent_until;
+  std::optional<MonoTime> no_probe_before;  ///< a Retry-After that a closed lane was told
   std::string silence;
   std::uint64_t epoch = 0;         ///< of settings and processes: an answer to an earlier one says nothing of this
   std::uint64_t recoveries = 0;    ///< whatever makes every backoff void
@@ -97,22 +101,20 @@ class Receivers {
   [[nodiscard]] std::uint64_t ambiguous() const { return ambiguous_; }
   [[nodiscard]] Millis slowest_healthy() const { return slowest_; }
 
-  std::function<void()> kill;  ///< the process dies with this request
+  std::function<void(const std::string& connector, Number event)> kill;  ///< the process dies with this request
   std::function<deliver::LaneState(const std::string& connector)> state_of;
   MonoTime undisturbed_since = MonoTime::min();  ///< nothing but receivers has kept the gateway from delivering
   bool poison_works = true;
 
  private:
-  struct Behaviour {
-    std::optional<Fault> fault;
-  };
   void check(const Incoming& incoming, Receiver& receiver, const transport::SendOptions& options);
   std::optional<Fault> choose(const Incoming& incoming, Receiver& receiver);
   void act(const Incoming& incoming, Receiver& receiver, std::size_t most, bool excused);
   Reply succeed(const Incoming& incoming, Receiver& receiver);
-  Reply misbehave(Fault fault, const Incoming& incoming, Receiver& receiver, const transport::SendOptions& options);
+  Reply misbehave(Fault fault, const Incoming& incoming, Receiver& receiver);
+  Millis latency(const Receiver& receiver);
   Reply answer_garbage(const Incoming& incoming, Receiver& receiver);
-  std::string retry_after();
+  std::string retry_after(const Receiver& receiver);
   void check_integrity(const Incoming& incoming, const Receiver& receiver);
   void complain(const std::string& what) { complaints_.push_back(what); }
 

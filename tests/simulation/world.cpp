@@ -33,6 +33,7 @@ Figures& Figures::operator+=(const Figures& other) {
   refusals_for_space += other.refusals_for_space;
   disk_failures += other.disk_failures;
   mailbox += other.mailbox;
+  rows_pruned += other.rows_pruned;
   simulated_ms += other.simulated_ms;
   slowest_healthy_ms = std::max(slowest_healthy_ms, other.slowest_healthy_ms);
   recovery_ms = std::max(recovery_ms, other.recovery_ms);
@@ -49,8 +50,16 @@ World::World(std::uint64_t seed, Plan plan, Coverage& coverage)
       inspector_(machine_.disk, plan_.data_dir + "/" + std::string(store::sqlite::kDatabaseName)) {
   // SQLite's own generator makes the salts of a WAL.
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(1 + seed % 1'000'000'007), nullptr);
-  receivers_.kill = [this] { machine_.disk.kill(); };
+  receivers_.kill = [this](const std::string& connector, Number number) {
+    machine_.disk.kill();
+    // Nobody knows what was under way when the power failed, or without a record.
+    const auto deaths = ++poison_deaths_[{connector, number}];
+    if (plan_.records_flights && deaths > 3 + figures_.power_failures)
+      complain("I12: " + marker(number) + " has killed " + std::to_string(deaths) + " processes at " + connector);
+  };
   receivers_.state_of = [this](const std::string& connector) { return process_->state(connector); };
+  inspector_.events_go = plan_.keep.has_value();
+  checks_every_commit_ = seed % 16 == 0;
   begun_ = machine_.clock.mono();
   boot_at_ = begun_;
   adopt(Plan(plan_));
@@ -77,7 +86,10 @@ void World::note(Fault fault, const std::string& connector) {
 }
 
 void World::live() {
-  for (std::size_t i = 0; i < plan_.actions && !failed(); ++i) chaos();
+  for (std::size_t i = 0; i < plan_.actions && !failed(); ++i) {
+    chaos();
+    if (plan_.scene && i == plan_.actions / 2 && !failed()) play(*plan_.scene);
+  }
 }
 
 std::string World::run() {
@@ -88,7 +100,7 @@ std::string World::run() {
 
   if (failed() && narrating())
     for (const auto& row : inspector_.rows(
-             "SELECT id, at, actor, action, connector, first_seq, last_seq, attempt, outcome, detail FROM audit", 10)) {
+             "SELECT id, at, actor, action, connector, first_seq, last_seq, attempt, outcome, detail FROM audit")) {
       for (const auto& text : row) std::cout << text << " | ";
       std::cout << "\n";
     }
@@ -112,6 +124,7 @@ void World::run_for(std::chrono::nanoseconds time) {
     const auto next = process_ ? process_->next_due() : std::optional(boot_at_);
     if (failed() || !next || *next > end) break;
     turns_ = 0;
+    if (plan_.keep && process_ && *next - machine_.clock.mono() > std::chrono::minutes{2}) records_.read(inspector_);
     machine_.clock.advance(std::max(std::chrono::nanoseconds{0}, *next - machine_.clock.mono()));
   }
   if (!failed()) machine_.clock.advance(std::max(std::chrono::nanoseconds{0}, end - machine_.clock.mono()));
@@ -139,7 +152,7 @@ void World::settle() {
     ++steps_;
     if (++turns_ > kBusyLoop) complain("I8: a busy loop");
     if (!receivers_.complaints().empty()) complain(receivers_.complaints().front());
-    if (!machine_.disk.dead() && machine_.disk.operations() >= next_check_) inspect(false);
+    if (!machine_.disk.dead() && machine_.disk.operations() >= next_check_) inspect();
     if (process_->store().fault()) receivers_.undisturbed_since = machine_.clock.mono();
   }
 }
@@ -186,9 +199,19 @@ void World::died() {
   boot_at_ = machine_.clock.mono() + downtime_.value_or(downtime);
 }
 
+/// I19: within its time; and when that was enough, nothing is left under way.
+void World::check_drain() {
+  const auto took = machine_.clock.mono() - stopping_since_;
+  const auto most = process_->pipeline().config().gateway.drain_timeout;
+  if (took > most) complain("I19: it took " + std::to_string(took.count() / 1'000'000) + " ms to stop");
+  if (took < most && !process_->store().fault() && plan_.records_flights && !machine_.flights.under_way.empty())
+    complain("I19: it stopped in time with deliveries under way");
+}
+
 /// It stopped when it was asked to.
 void World::stop_process() {
   ++figures_.drains;
+  check_drain();
   inspector_.close();
   process_.reset();
   if (machine_.disk.dead()) machine_.disk.restart_process();
@@ -197,10 +220,24 @@ void World::stop_process() {
   boot_at_ = machine_.clock.mono() + downtime_.value_or(Millis{random_.pick(3000)});
 }
 
-void World::inspect(bool thoroughly) {
-  next_check_ = machine_.disk.operations() + 1 + random_.pick(thoroughly ? 1 : 60);
+void World::inspect() {
+  next_check_ = machine_.disk.operations() + 1 + (checks_every_commit_ ? 0 : random_.pick(60));
   ++figures_.commits_checked;
   if (const auto wrong = inspector_.conservation(); !wrong.empty()) complain(wrong);
+  if (plan_.keep) records_.read(inspector_);
+}
+
+/// Its time is over, by a clock that may have jumped.
+bool World::may_be_gone(const SentEvent& event) const {
+  return plan_.keep && machine_.clock.mono() - event.first_sent_at + jumped_ahead_ >= plan_.keep->events;
+}
+
+/// An event that nobody was told of may be gone with the power, and its place be another's.
+void World::remember(const std::set<std::string>& ids) {
+  for (const auto& [seq, accepted] : std::map(records_.events()))
+    if (!senders_.event(accepted.number).acknowledged && !ids.contains(accepted.id)) records_.forget(seq);
+  records_.read_again();
+  records_.read(inspector_);
 }
 
 /// What the next process will find.
@@ -209,20 +246,23 @@ void World::after_crash() {
   try {
     inspector_.reopen();
     if (inspector_.count("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'") == 0) return;
-    for (const auto& wrong : {inspector_.soundness(), inspector_.conservation(), inspector_.audit_chain(true)})
+    for (const auto& wrong :
+         {inspector_.soundness(), inspector_.conservation(), inspector_.audit_chain(signing_key()->public_key())})
       if (!wrong.empty()) complain(wrong);
     const auto ids = inspector_.event_ids();
     for (const auto& event : senders_.events())
-      if (event.acknowledged && !ids.contains(event.id)) {
+      if (event.acknowledged && !ids.contains(event.id) && !may_be_gone(event)) {
         ++figures_.events_lost;
         complain("I1: " + marker(event.number) + " was acknowledged and is lost");
       }
+    if (plan_.keep) remember(ids);
     // Delivered and not yet recorded, or under way: it is sent again, since nobody can know.
     for (const auto& [connector, number] : inspector_.pending())
       if (auto& story = receivers_.at(connector).stories[number]; story.acted > 0) ++story.excused;
     const auto names = machine_.disk.names();
     if (std::find(names.begin(), names.end(), kBackup) != names.end()) {
       Inspector copy(machine_.disk, std::string(kBackup));
+      copy.events_go = inspector_.events_go;
       for (const auto& wrong : {copy.soundness(), copy.conservation()})
         if (!wrong.empty()) complain("in the backup: " + wrong);
     }

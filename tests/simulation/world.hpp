@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "simulation/plan.hpp"
 #include "simulation/process.hpp"
 #include "simulation/receivers.hpp"
+#include "simulation/records.hpp"
 
 namespace wardex::simulation {
 
@@ -33,11 +35,15 @@ struct Figures {
   std::uint64_t refusals_for_space = 0;
   std::uint64_t disk_failures = 0;
   std::uint64_t mailbox = 0;
+  std::uint64_t rows_pruned = 0;  ///< events and audit rows that retention removed
   std::uint64_t simulated_ms = 0;
   std::uint64_t slowest_healthy_ms = 0;
   std::uint64_t recovery_ms = 0;  ///< after healing, until nothing waited
   Figures& operator+=(const Figures& other);
 };
+
+/// Of every gateway that signs; signatures follow from it, so that a life can be repeated.
+const std::shared_ptr<const audit::SigningKey>& signing_key();
 
 class World {
  public:
@@ -63,8 +69,10 @@ class World {
   void boot();
   void died();
   void stop_process();
-  void inspect(bool thoroughly);
+  void inspect();
+  void check_drain();
   void after_crash();
+  void remember(const std::set<std::string>& ids);
   [[nodiscard]] bool failed() const { return !complaint_.empty(); }
   void complain(const std::string& what);
   void note(Fault fault);
@@ -73,7 +81,7 @@ class World {
   // --- what happens (chaos.cpp)
   void chaos();
   void act(Fault fault);
-  void send(SentRequest request, bool retries);
+  void send(SentRequest request, bool retries, std::optional<MonoTime> since = {});
   void send_again();
   void reload(bool good);
   void change_settings(bool removes, bool rotates);
@@ -81,19 +89,32 @@ class World {
   void hold(bool drain);
   void resume();
   void replay(std::size_t most);
+  std::vector<MailboxRow> letters();
   void discard();
   void backup();
   void toggle_disk(Io operation);
   [[nodiscard]] bool healthy_store() const;
   ConnectorPlan& some_connector();
 
-  // --- the end (healing.cpp, judge.cpp)
+  // --- one scene of each life (stage.cpp)
+  void play(const Scene& scene);
+  void bring(Receiver& receiver, deliver::LaneState state);
+  void send_probes(std::size_t count);
+  void await(const std::function<bool()>& is, std::chrono::nanoseconds most);
+
+  // --- the end (judge.cpp)
   void heal();
   void await_empty();
   void empty_mailbox();
   void probe();
+  void expire();
   void judge();
   void judge_order(const std::string& id, const Receiver& receiver, const std::map<Number, std::int64_t>& seqs);
+  [[nodiscard]] bool may_be_gone(const SentEvent& event) const;
+  void judge_acceptance();
+  void judge_deliveries();
+  void judge_attempts(const Receiver& receiver, Number number, const Story& story, std::int64_t seq);
+  void judge_books();
 
   Random random_;
   Coverage& coverage_;
@@ -102,15 +123,18 @@ class World {
   Senders senders_;
   Receivers receivers_;
   Inspector inspector_;
+  Records records_;
   std::optional<app::Generation> generation_;
   std::unique_ptr<Process> process_;
 
   struct Outstanding {
     SentRequest request;
+    MonoTime since{};
     bool answered = false;
     bool retries = true;
   };
   std::vector<std::shared_ptr<Outstanding>> unanswered_;
+  std::string star_;  ///< the connector that a scene is about
 
   MonoTime begun_{};
   MonoTime boot_at_{};
@@ -120,7 +144,9 @@ class World {
   std::optional<double> survives_;  ///< of what was not synced; by chance if not said
   std::uint64_t kill_in_ = 0;       ///< steps from now; 0: not
   bool chaotic_ = true;
-  bool jumped_ = false;
+  std::chrono::nanoseconds jumped_ahead_{0};  ///< by the wall clock, in all
+  MonoTime stopping_since_{};
+  bool checks_every_commit_ = false;
   std::uint64_t next_check_ = 0;  ///< in disk operations
   std::uint64_t turns_ = 0;       ///< steps without time passing
   std::uint64_t steps_ = 0;
