@@ -24,6 +24,7 @@ void World::play(const Scene& scene) {
            std::string(deliver::to_string(scene.state));
   });
   star_ = receiver.plan->id;
+  freshen(star_);
   const bool was_dead = std::exchange(receiver.dead, false);
   const auto was_revoked = std::exchange(receiver.revoked, std::nullopt);
   receiver.slow = Millis{5};
@@ -73,6 +74,18 @@ void World::play(const Scene& scene) {
   receiver.dead = was_dead;
   receiver.revoked = was_revoked;
   star_.clear();
+}
+
+/// Whatever went before: a process that works, and a lane that nothing holds back.
+void World::freshen(const std::string& connector) {
+  await([this] { return healthy_store(); }, std::chrono::minutes{11});
+  auto next = plan_;
+  auto& plan = *next.find(connector);
+  plan.present = plan.enabled = true;
+  ++plan.version;
+  adopt(next);
+  if (healthy_store() && process_->pipeline().controls().all().contains(connector)) resume();
+  run_for(kTurn);
 }
 
 /// Does what makes the lane such as it should be; whether it becomes so is another matter.

@@ -98,6 +98,7 @@ class World {
 
   // --- one scene of each life (stage.cpp)
   void play(const Scene& scene);
+  void freshen(const std::string& connector);
   void bring(Receiver& receiver, deliver::LaneState state);
   void send_probes(std::size_t count);
   void await(const std::function<bool()>& is, std::chrono::nanoseconds most);
