@@ -16,8 +16,12 @@ void Breaker::configure(std::size_t threshold, const RetryPolicy& policy) {
 bool Breaker::failed(const Failure& failure, MonoTime now, double u) {
   slow_start();
   if (open_) {
-    // Attempts that were under way when it opened say nothing new; only the probe moves the schedule.
-    if (!failure.probe) return false;
+    // Attempts that were under way when it opened say nothing new but when the receiver wants to be asked again; only
+    // the probe moves the schedule.
+    if (!failure.probe) {
+      if (failure.hint) probe_at_ = std::max(probe_at_, now + throttle_pause(policy_, *failure.hint));
+      return false;
+    }
   } else {
     if (!failure.suspect)
       ++certain_;

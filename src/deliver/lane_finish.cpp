@@ -79,6 +79,8 @@ void Lane::learn(const Pending& ticket, const AttemptReport& report, MonoTime no
     if (report.reached) failure.suspect = ticket.fates.front().item->seq;
     if (!held_) breaker_.failed(failure, now, jitter_.next());
     if (held_ && ticket.probe) hold_probe_at_ = now + rules_.policy.hold_probe;
+    if (held_ && retry->after)
+      hold_probe_at_ = std::max(hold_probe_at_, now + throttle_pause(rules_.policy.retry, *retry->after));
     return;
   }
   if (all<Unauthorised>(report)) {

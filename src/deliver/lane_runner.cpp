@@ -158,6 +158,9 @@ void LaneRunner::pump() {
 
 /// Nothing is sent whose result could not be kept; and what is not known to be settled is not sent again.
 void LaneRunner::pump_failing_store() {
+  // Space may come back; what else ails a store ends with the process.
+  const auto fault = around_->store.fault();
+  if (fault && fault->fault != store::Fault::full) return arm(std::nullopt);
   if (store_retry_at_ && *store_retry_at_ <= now()) {
     store_retry_at_.reset();
     for (auto& settlement : std::exchange(unsettled_, {})) settle(std::move(settlement));
@@ -254,7 +257,7 @@ void LaneRunner::on_settled(const std::shared_ptr<Settlement>& settlement,
     const bool sick = around_->store.fault().has_value() || error.fault == store::Fault::full ||
                       error.fault == store::Fault::io || error.fault == store::Fault::closed;
     if (sick || ++settlement->refusals < kRefusals) {
-      if (unsettled_.empty())
+      if (!std::exchange(told_unsettled_, true))
         log::error("delivery.unsettled", error.message,
                    {{"connector", config_.connector}, {"ticket", settlement->ticket}});
       unsettled_.push_back(settlement);
@@ -263,6 +266,7 @@ void LaneRunner::on_settled(const std::shared_ptr<Settlement>& settlement,
     log::error("delivery.settle_refused", error.message,
                {{"connector", config_.connector}, {"first_seq", settlement->settled.front().seq}});
   }
+  told_unsettled_ = false;
   std::size_t mailbox = 0;
   for (const auto& item : settlement->settled)
     if (const auto* entry = std::get_if<store::Settle::Mailbox>(&item.what); entry != nullptr && mailbox++ == 0)

@@ -120,6 +120,7 @@ class LaneRunner : public std::enable_shared_from_this<LaneRunner> {
   bool abandoned_ = false;
   std::deque<std::shared_ptr<Settlement>> unsettled_;  // the store refused them; oldest first
   std::optional<MonoTime> store_retry_at_;
+  bool told_unsettled_ = false;
   bool fetching_ = false;
   std::size_t chunk_;  // bodies to read at once
   std::optional<MonoTime> read_again_at_;

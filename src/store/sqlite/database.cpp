@@ -206,7 +206,13 @@ std::string Connection::value(std::string_view sql) {
     ~Finalize() { sqlite3_finalize(statement); }
   } const guard{statement};
   Query query(statement);
-  return query.step() ? query.string(0) : std::string();
+  if (!query.step()) return {};
+  std::string first = query.string(0);
+  // To its end: what a statement changes (`PRAGMA journal_mode = WAL` changes the file) is committed after its last
+  // row.
+  while (query.step()) {
+  }
+  return first;
 }
 
 std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }

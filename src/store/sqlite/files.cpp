@@ -30,6 +30,14 @@ class SystemFiles final : public Files {
     ::close(fd);
     return std::nullopt;
   }
+  bool allocate(const std::filesystem::path& file, std::uint64_t bytes) override {
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return false;
+    const bool allocated = ::posix_fallocate(fd, 0, static_cast<off_t>(bytes)) == 0;
+    ::close(fd);
+    if (!allocated) remove(file);
+    return allocated;
+  }
   void remove(const std::filesystem::path& file) override {
     std::error_code ignored;
     std::filesystem::remove(file, ignored);

@@ -15,6 +15,8 @@ class Files {
   virtual ~Files() = default;
   /// An empty file that only its owner may read, in place of what had that name. What is wrong, or nullopt.
   virtual std::optional<std::string> create(const std::filesystem::path& file) = 0;
+  /// A file of so many bytes, whose room on the disk is really taken. False: there is not so much, and no such file.
+  virtual bool allocate(const std::filesystem::path& file, std::uint64_t bytes) = 0;
   /// Not there afterwards, if that can be had.
   virtual void remove(const std::filesystem::path& file) = 0;
   /// Durably gives `file` the name `target`, in place of what had it: content first, then the name. Throws Failure.

@@ -1,6 +1,9 @@
 #include "store/sqlite/recovery.hpp"
 
 #include <utility>
+#include <vector>
+
+#include <sqlite3.h>
 
 #include "store/sqlite/rows.hpp"
 
@@ -30,17 +33,49 @@ Seq first_since(Connection& database, Seq low, Seq high, WallTime cutoff) {
   return low;
 }
 
+/// How often damage has to say the same.
+constexpr int kAgain = 4;
+
+/// "ok", or what is wrong.
+std::string quick_check(Connection& database) {
+  try {
+    return database.value("PRAGMA quick_check(1)");
+  } catch (const Failure& failure) {
+    if (judge(failure).error.fault != Fault::corrupt) throw;
+    return failure.what();
+  }
+}
+
+/// Throws Failure when the database, or its WAL, cannot be read from beginning to end.
+void read_all(Connection& database, int which) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(database.handle(), "main", which, static_cast<void*>(&file));
+  if (file == nullptr || file->pMethods == nullptr) return;
+  std::vector<char> chunk(4096);
+  sqlite3_int64 size = 0;
+  int code = file->pMethods->xFileSize(file, &size);
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += static_cast<sqlite3_int64>(chunk.size())) {
+    code = file->pMethods->xRead(file, chunk.data(), static_cast<int>(chunk.size()), at);
+    if (code == SQLITE_IOERR_SHORT_READ) code = SQLITE_OK;  // its end
+  }
+  if (code != SQLITE_OK) throw Failure(code, 0, std::string("reading the whole database: ") + sqlite3_errstr(code));
+}
+
 }  // namespace
 
 std::optional<Error> check_file(Connection& database) {
-  std::string verdict;
-  try {
-    verdict = database.value("PRAGMA quick_check(1)");
-  } catch (const Failure& failure) {
-    if ((judge(failure).error.fault) != Fault::corrupt) throw;
-    verdict = failure.what();
-  }
+  const std::string verdict = quick_check(database);
   if (verdict == "ok") return std::nullopt;
+  // A page that cannot be read is a damaged one to quick_check, and a backup restored for a loose cable loses events.
+  // Damage says the same again and again, and can be read.
+  for (int i = 0; i < kAgain; ++i) {
+    const std::string again = quick_check(database);
+    if (again == "ok") return std::nullopt;
+    if (again == verdict) continue;
+    throw Failure(SQLITE_IOERR_READ, 0, "two checks of the database differ: " + verdict + ", then " + again);
+  }
+  read_all(database, SQLITE_FCNTL_FILE_POINTER);
+  read_all(database, SQLITE_FCNTL_JOURNAL_POINTER);
   return Error{Fault::corrupt,
                "the database is damaged (" + verdict +
                    "): stop the gateway, keep the file for analysis, and restore a backup in its place"};

@@ -21,7 +21,7 @@ struct RecoveryPlan {
   WallTime oldest_id{};  ///< ids accepted before this need not be known
 };
 
-/// quick_check of the whole file; what is wrong, or nullopt.
+/// quick_check of the whole file; what is wrong, or nullopt. Throws Failure when it cannot be read.
 std::optional<Error> check_file(Connection& database);
 
 class Recovery {

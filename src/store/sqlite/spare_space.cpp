@@ -1,26 +1,16 @@
 #include "store/sqlite/spare_space.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <system_error>
-
 namespace wardex::store::sqlite {
 
 bool SpareSpace::take() {
   if (bytes_ == 0 || held_) return true;
-  const int file = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return false;
-  held_ = ::posix_fallocate(file, 0, static_cast<off_t>(bytes_)) == 0;
-  ::close(file);
-  if (!held_) release();
+  held_ = files_->allocate(file_, bytes_);
   return held_;
 }
 
-void SpareSpace::release() noexcept {
+void SpareSpace::release() {
   if (bytes_ == 0) return;
-  std::error_code ignored;
-  std::filesystem::remove(file_, ignored);
+  files_->remove(file_);
   held_ = false;
 }
 

@@ -22,7 +22,7 @@ Writer::Writer(std::unique_ptr<Connection> database, KnownIds& known, Accounts& 
       database_(std::move(database)),
       ledger_(*database_, known, accounts, options.now),
       checkpointer_(*database_),
-      spare_(options.directory / kSpareSpaceName, options.spare_bytes),
+      spare_(options.files, options.directory / kSpareSpaceName, options.spare_bytes),
       backup_(options) {
   ledger_.load();
   health_.loaded(ledger_.gauges());

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "runtime/async.hpp"
+#include "runtime/log.hpp"
 #include "unit/deliver/fakes.hpp"
 
 namespace wardex::deliver::test {
@@ -254,6 +255,41 @@ TEST_F(EngineTest, AStoreThatFailsToSettleStopsTheLaneAndNothingIsSentTwice) {
   EXPECT_EQ(sent(), 2U);
   EXPECT_TRUE(world.store.deliveries["hook"].empty());
   EXPECT_EQ(world.store.double_settles, 0U);
+}
+
+TEST_F(EngineTest, AStoreThatOnlyARestartHealsIsNotPolled) {
+  world.transport.script = [this](const Request&) {
+    world.store.broken = store::Error{store::Fault::io, "fsync failed"};  // between the answer and the commit
+    return http(200);
+  };
+  world.start({world.lane("hook", sink)});
+  world.accept("a", {"hook"});
+  world.run_for(seconds{1});
+  EXPECT_EQ(world.store.settles, 1U);
+  EXPECT_FALSE(world.timers.next_due());
+  world.run_for(hours{1});
+  EXPECT_EQ(world.store.settles, 1U);
+  EXPECT_EQ(world.transport.calls.size(), 1U);
+}
+
+TEST_F(EngineTest, AFullStoreIsTriedAgainButComplainedOfOnce) {
+  std::size_t complaints = 0;
+  log::redirect([&](std::string_view line) {
+    if (line.find("delivery.unsettled") != std::string_view::npos) ++complaints;
+  });
+  world.transport.script = [this](const Request&) {
+    world.store.broken = store::Error{store::Fault::full, "disk full"};
+    return http(200);
+  };
+  world.start({world.lane("hook", sink)});
+  world.accept("a", {"hook"});
+  world.run_for(minutes{1});
+  log::redirect({});
+  EXPECT_GT(world.store.settles, 50U);
+  EXPECT_EQ(complaints, 1U);
+  world.store.broken.reset();
+  world.run_for(seconds{2});
+  EXPECT_EQ(world.store.delivered["hook"], 1U);
 }
 
 TEST_F(EngineTest, ASettlementThatAHealthyStoreRefusesDoesNotBlockTheLane) {

@@ -342,6 +342,24 @@ TEST(LaneHold, ProbesWithAnotherEventEachTime) {
   EXPECT_THAT(LaneBench::seqs(start), ElementsAre(2)) << "one event that is refused must not hold the lane for ever";
 }
 
+TEST(LaneHold, TheNextProbeWaitsAsLongAsTheReceiverAsks) {
+  LaneBench bench;
+  bench.warm_up();
+  bench.add(1, "A");
+  bench.add(2, "B");
+  auto first = bench.start();
+  auto late = bench.start();
+  bench.finish(*first, Unauthorised{"HTTP 401"});
+  bench.finish(*late, Retry{"HTTP 503", minutes{2}});
+  EXPECT_EQ(bench.wait(), minutes{2});
+  bench.pass(minutes{2});
+  auto probe = bench.start();
+  ASSERT_TRUE(probe);
+  bench.finish(*probe, Retry{"HTTP 503", minutes{5}});
+  EXPECT_EQ(bench.lane.state(bench.now), LaneState::held);
+  EXPECT_EQ(bench.wait(), minutes{5});
+}
+
 TEST(LaneHold, ForgivesTheAgeOfWhatWaited) {
   LaneBench bench;
   bench.add(1, "A");

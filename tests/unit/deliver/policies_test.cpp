@@ -113,6 +113,8 @@ TEST(Breaker, OnlyTheProbeMovesItsSchedule) {
   EXPECT_EQ(breaker.probe_at(), first + Millis{10'000});
   breaker.failed({.probe = true, .suspect = {}, .hint = Millis{60'000}}, first, 0.9999999);
   EXPECT_EQ(breaker.probe_at(), first + Millis{60'000}) << "the receiver's own wish";
+  breaker.failed({.probe = false, .suspect = {}, .hint = Millis{90'000}}, first, 0.9999999);
+  EXPECT_EQ(breaker.probe_at(), first + Millis{90'000}) << "which counts whoever hears it";
 }
 
 TEST(Breaker, CountsASuspectEventOnce) {
