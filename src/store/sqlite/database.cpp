@@ -4,8 +4,6 @@
 
 #include <sqlite3.h>
 
-#include "store/sqlite/gathered_writes.hpp"
-
 namespace wardex::store::sqlite {
 namespace {
 
@@ -143,9 +141,8 @@ Connection::Connection(const std::filesystem::path& file, Mode mode, std::string
   // NOMUTEX: a connection belongs to one thread at a time.
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI |
                     (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-  const std::string opened = mode == Mode::read_write ? gathering_vfs(vfs_) : vfs_;
   const int code =
-      sqlite3_open_v2(file_uri(file, immutable).c_str(), &handle_, flags, opened.empty() ? nullptr : opened.c_str());
+      sqlite3_open_v2(file_uri(file, immutable).c_str(), &handle_, flags, vfs_.empty() ? nullptr : vfs_.c_str());
   try {
     if (code != SQLITE_OK) fail(handle_, code, "open " + file.string());
     sqlite3_busy_timeout(handle_, 5000);
