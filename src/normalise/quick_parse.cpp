@@ -4,8 +4,8 @@
 
 #include "normalise/number_text.hpp"
 #include "normalise/scan.hpp"
-#include "sdk/byte_words.hpp"
-#include "sdk/utf8.hpp"
+#include "wardex/byte_words.hpp"
+#include "wardex/text.hpp"
 
 namespace wardex::normalise {
 
@@ -164,9 +164,9 @@ class Reader {
       if (at_ == end_) return false;
       if (*at_ == '"' || *at_ == '\\') return true;
       if (static_cast<unsigned char>(*at_) < 0x20) return false;
-      const auto character = text::decode(rest());
-      if (!character.valid) return false;
-      at_ += character.size;
+      const char* start = at_;
+      while (at_ != end_ && static_cast<unsigned char>(*at_) >= 0x80) ++at_;
+      if (!text::is_valid_utf8({start, static_cast<std::size_t>(at_ - start)})) return false;
     }
   }
 

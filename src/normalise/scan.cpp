@@ -1,6 +1,6 @@
 #include "normalise/scan.hpp"
 
-#include "sdk/byte_words.hpp"
+#include "wardex/byte_words.hpp"
 
 namespace wardex::normalise {
 

@@ -74,6 +74,15 @@ class TextCondition : public Condition {
     return field_.name() + " " + listed(seen) + " " + (open ? "does not match " + listed(wanted) : is_not(wanted));
   }
 
+  [[nodiscard]] std::optional<Anchor> anchor() const override {
+    Anchor out{&field_, {}};
+    for (const auto& pattern : patterns_) {
+      if (pattern.only_text() == nullptr) return std::nullopt;
+      out.texts.emplace_back(*pattern.only_text());
+    }
+    return out;
+  }
+
  private:
   [[nodiscard]] const Pattern* find(std::string_view value) const {
     for (const auto& pattern : patterns_)
@@ -181,6 +190,11 @@ class AllOf : public Condition {
       held.push_back(one->explain(event));
     }
     return text::join(held, ", ");
+  }
+  [[nodiscard]] std::optional<Anchor> anchor() const override {
+    for (const auto& one : conditions_)
+      if (auto found = one->anchor()) return found;
+    return std::nullopt;
   }
 
  private:

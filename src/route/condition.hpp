@@ -20,6 +20,14 @@ class Condition {
   [[nodiscard]] virtual bool holds(const Event& event) const = 0;
   /// "severity high >= medium" when it holds, "severity low is not >= medium" when it does not.
   [[nodiscard]] virtual std::string explain(const Event& event) const = 0;
+
+  /// What an event must have for this to hold: one of these texts in that field. Both live as long as the condition.
+  struct Anchor {
+    const Field* field = nullptr;
+    std::vector<std::string_view> texts;
+  };
+  /// nullopt: nothing so simple.
+  [[nodiscard]] virtual std::optional<Anchor> anchor() const { return std::nullopt; }
 };
 using ConditionPtr = std::unique_ptr<const Condition>;
 

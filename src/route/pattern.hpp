@@ -27,6 +27,8 @@ class Pattern {
   [[nodiscard]] const std::string& source() const { return source_; }
   /// False when only one text can match, so that an explanation says "is" and not "matches".
   [[nodiscard]] bool is_open() const { return form_ != Form::exact || options_.subtechniques; }
+  /// The one text that matches, or null when there are others.
+  [[nodiscard]] const std::string* only_text() const { return is_open() || options_.ignore_case ? nullptr : &text_; }
 
  private:
   enum class Form { exact, prefix, expression };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "route/compile.hpp"
+#include "route/rule_index.hpp"
 
 namespace wardex::route {
 
@@ -75,7 +75,7 @@ class Draft {
 
 class TableRouter : public Router {
  public:
-  explicit TableRouter(Table table) : table_(std::move(table)) {
+  explicit TableRouter(Table table) : table_(std::move(table)), index_(table_.rules) {
     has_matrix_ = std::any_of(table_.matrix.begin(), table_.matrix.end(), [](const auto& to) { return !to.empty(); });
   }
 
@@ -83,30 +83,36 @@ class TableRouter : public Router {
     Draft draft(table_, event, explain);
     const auto& rules = table_.rules;
     // Whether the matrix is consulted is known only after the routes, but it comes first in the answer.
-    std::vector<const Rule*> matched;
+    std::vector<std::size_t> matched;
     const Rule* stopped_by = nullptr;
-    std::size_t looked_at = 0;
-    while (looked_at < rules.size()) {
-      const auto& rule = rules[looked_at++];
+    std::size_t looked_at = rules.size();
+    for (const auto place : index_.candidates(event)) {
+      const auto& rule = rules[place];
       if (rule.condition && !rule.condition->holds(event)) continue;
-      matched.push_back(&rule);
+      matched.push_back(place);
       if (rule.stops) stopped_by = &rule;
-      if (!rule.goes_on) break;
+      if (rule.goes_on) continue;
+      looked_at = place + 1;
+      break;
     }
 
     consult_matrix(draft, event, stopped_by);
-    std::size_t next = 0;
+    if (!explain) {
+      for (const auto place : matched) apply(draft, rules[place], event, now);
+      return draft.take();
+    }
+    auto next = matched.begin();
     for (std::size_t i = 0; i < looked_at; ++i) {
-      const auto& rule = rules[i];
-      if (next < matched.size() && matched[next] == &rule) {
+      if (next != matched.end() && *next == i) {
+        apply(draft, rules[i], event, now);
         ++next;
-        apply(draft, rule, event, now);
-      } else if (explain) {
-        draft.step(rule.label, false, rule.condition->explain(event));
+      } else {
+        draft.step(rules[i].label, false, rules[i].condition->explain(event));
       }
     }
-    for (std::size_t i = looked_at; explain && i < rules.size(); ++i)
-      draft.step(rules[i].label, false, "not looked at: " + matched.back()->label + " matched and does not continue");
+    for (std::size_t i = looked_at; i < rules.size(); ++i)
+      draft.step(rules[i].label, false,
+                 "not looked at: " + rules[matched.back()].label + " matched and does not continue");
     return draft.take();
   }
 
@@ -135,6 +141,7 @@ class TableRouter : public Router {
   }
 
   Table table_;
+  RuleIndex index_;
   bool has_matrix_ = false;
 };
 

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "byte_words.hpp"
 #include "utf8.hpp"
+#include "wardex/byte_words.hpp"
 
 namespace wardex {
 namespace {

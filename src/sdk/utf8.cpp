@@ -1,6 +1,6 @@
 #include "utf8.hpp"
 
-#include "byte_words.hpp"
+#include "wardex/byte_words.hpp"
 #include "wardex/text.hpp"
 
 namespace wardex::text {

@@ -1,16 +1,16 @@
 // What the micro-benchmarks share: figures an item, and events as the load generator makes them.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include <benchmark/benchmark.h>
-#include <nlohmann/json.hpp>
 
 #include "loadgen/events.hpp"
-#include "normalise/normalise.hpp"
+#include "normalise/document.hpp"
 #include "wardex/delivery.hpp"
 
 namespace wardex::bench {
@@ -38,8 +38,9 @@ inline normalise::Options normalise_options() {
 }
 
 inline Event event_of(std::string_view text) {
-  const auto parsed = normalise::parse_json(text, 32);
-  return std::get<Event>(normalise::normalise(std::get<nlohmann::json>(parsed), text, normalise_options()));
+  normalise::Document document;
+  if (const auto error = document.read(text, 32)) throw std::logic_error(error->message);
+  return std::get<Event>(normalise::normalise(document.root(), text, normalise_options()));
 }
 
 inline std::vector<Delivery> deliveries(std::size_t count, EventKind kind = EventKind::alert) {

@@ -19,15 +19,16 @@ std::string slurp(const fs::path& path) {
 }
 
 void parse(benchmark::State& state, const std::string& text) {
-  for (auto _ : state) benchmark::DoNotOptimize(normalise::parse_json(text, 32));
+  normalise::Document document;
+  for (auto _ : state) benchmark::DoNotOptimize(document.read(text, 32));
   per_item(state, 1);
 }
 
 void normalise_only(benchmark::State& state, const std::string& text) {
-  const auto parsed = normalise::parse_json(text, 32);
-  const auto& document = std::get<nlohmann::json>(parsed);
+  normalise::Document document;
+  if (const auto error = document.read(text, 32)) throw std::logic_error(error->message);
   const auto options = normalise_options();
-  for (auto _ : state) benchmark::DoNotOptimize(normalise::normalise(document, text, options));
+  for (auto _ : state) benchmark::DoNotOptimize(normalise::normalise(document.root(), text, options));
   per_item(state, 1);
 }
 

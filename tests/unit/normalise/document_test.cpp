@@ -132,7 +132,7 @@ TEST(Document, ReadsRandomTextAlikeHoweverBroken) {
   std::mt19937 random(11);
   Document document;
   std::size_t quick = 0;
-  for (unsigned seed = 0; seed < 1'500; ++seed) {
+  for (unsigned seed = 0; seed < 700; ++seed) {
     auto text = Maker(seed).object(0).dump(seed % 3 == 0 ? 1 : -1, ' ', seed % 2 == 0);
     compare(text, document);
     quick += is_quick(text) ? 1U : 0U;
@@ -147,7 +147,7 @@ TEST(Document, ReadsRandomTextAlikeHoweverBroken) {
       compare(text, document);
     }
   }
-  EXPECT_GT(quick, 1'000U);  // else the comparison says little
+  EXPECT_GT(quick, 500U);  // else the comparison says little
 }
 
 TEST(Document, SortsAndFindsMembersByTheirBytes) {

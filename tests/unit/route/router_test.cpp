@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <set>
 
@@ -307,6 +308,70 @@ TEST(Router, IsFast) {
   RecordProperty("microseconds", std::to_string(each));
   EXPECT_EQ(targets, 2U * rounds);
   EXPECT_LT(each, 200.0);
+}
+
+/// `or` around a condition says nothing new, but hides what it asks for from the index.
+TEST(Router, FindsByTheIndexWhatAskingEveryRuleFinds) {
+  static constexpr std::array conditions{"host: h1",
+                                         "host: [h1, h2]",
+                                         "host: 'h*'",
+                                         "host: ['=h*', h3]",
+                                         "endpoint: [h2, e1]",
+                                         "tags: [x, y]",
+                                         "labels.site: [s1, s2]",
+                                         "labels: {site: s1}",
+                                         "mitre: T1078",
+                                         "action: Created",
+                                         "severity: '>=high', host: h2",
+                                         "tags: y, host: [h1, h3]",
+                                         "not: {host: h1}",
+                                         "and: [{tags: x}, {host: h1}]",
+                                         "received_at: '2026-04-21T12:00:00Z'",
+                                         "kind: case"};
+  std::mt19937 random(3);
+  const auto one_of = [&](auto... values) {
+    const std::array all{std::string(values)...};
+    return all.at(random() % all.size());
+  };
+  std::size_t targets = 0;
+  for (int round = 0; round < 60; ++round) {
+    std::string plain = "routes:\n";
+    std::string hidden = plain;
+    for (int i = 0; i < 8; ++i) {
+      const std::string condition = conditions.at(random() % conditions.size());
+      const std::string rest = std::string(", to: ") + one_of("a", "b", "c") +
+                               one_of("", ", continue: true", ", continue: true", ", stop: true") + "}\n";
+      plain += "- {match: {" + condition + "}" + rest;
+      hidden += "- {match: {or: [{" + condition + "}]}" + rest;
+    }
+    const auto quick = compile(plain);
+    const auto slow = compile(hidden);
+    for (int i = 0; i < 20; ++i) {
+      auto it = event(one_of("x", "y") == "x" ? Severity::high : Severity::low, Kind::alert);
+      it.host = one_of("", "h1", "h2", "h3", "h*");
+      it.endpoint_id = one_of("", "e1", "h1");
+      if (random() % 2 == 0) it.tags = {one_of("x", "y", "z"), one_of("x", "y", "z")};
+      if (random() % 2 == 0) it.labels["site"] = one_of("s1", "s2", "s3");
+      it.mitre = {one_of("T1078", "t1078.004", "T1059")};
+      it.received_at = {kNoon, 0};
+      const auto decision = quick.router->decide(it, kNoon);
+      ASSERT_EQ(decision.targets, slow.router->decide(it, kNoon).targets) << plain;
+      ASSERT_EQ(decision.targets, quick.router->decide(it, kNoon, true).targets);
+      targets += decision.targets.size();
+    }
+  }
+  EXPECT_GT(targets, 500U);  // else the comparison says little
+}
+
+TEST(Router, AsksFewOfAThousandRules) {
+  std::string routing = "routes:\n";
+  for (int i = 0; i < 1'000; ++i)
+    routing += "- {match: {severity: '>=low', rule: rule-" + std::to_string(i) + "}, to: a, continue: true}\n";
+  const auto compiled = compile(routing);
+  auto it = event();
+  it.rule = "rule-777";
+  EXPECT_THAT(compiled.router->decide(it, kNoon).targets.front().why, HasSubstr("route 778"));
+  EXPECT_EQ(compiled.router->decide(it, kNoon, true).steps.size(), 1'000U);
 }
 
 TEST(RouterMutes, WhatWasOpenedIsClosedEvenUnderAMute) {

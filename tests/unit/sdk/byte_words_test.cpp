@@ -1,4 +1,4 @@
-#include "sdk/byte_words.hpp"
+#include "wardex/byte_words.hpp"
 
 #include <gtest/gtest.h>
 
