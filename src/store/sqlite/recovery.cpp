@@ -150,23 +150,26 @@ void Recovery::count_rows() {
 }
 
 bool Recovery::read_ids() {
-  constexpr std::int64_t kPage = 10'000;
+  constexpr std::size_t kPage = 10'000;
   if (!from_) {
     const Seq last = newest(*database_);
     const Seq lowest = last >= plan_.max_ids ? last - plan_.max_ids + 1 : 1;
     from_ = first_since(*database_, lowest, last + 1, plan_.oldest_id);
   }
-  std::int64_t read = 0;
-  Query row = database_->query(Sql::ids_from);
-  row.with(*from_, kPage);
-  while (row.step()) {
-    ++read;
-    const Seq seq = static_cast<Seq>(row.integer(0));
-    // Known already, when the id had left the window before it was accepted again (the window was smaller then).
-    window_.push(hash_id(row.text(1)), seq, optional_time(row.text(2)).value_or(WallTime{}));
-    from_ = seq + 1;
+  std::vector<NewId> ids;
+  std::vector<Seq> seqs;
+  {
+    Query row = database_->query(Sql::ids_from);
+    row.with(*from_, kPage);
+    while (row.step()) {
+      seqs.push_back(static_cast<Seq>(row.integer(0)));
+      ids.push_back({hash_id(row.text(1)), optional_time(row.text(2)).value_or(WallTime{})});
+    }
   }
-  return read < kPage;
+  // Known already, when the id had left the window before it was accepted again (the window was smaller then).
+  window_.each(ids, [&](std::size_t i) { window_.push(ids[i].hash, seqs[i], ids[i].at); });
+  if (!seqs.empty()) from_ = seqs.back() + 1;
+  return ids.size() < kPage;
 }
 
 }  // namespace wardex::store::sqlite

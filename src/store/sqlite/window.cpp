@@ -41,15 +41,6 @@ std::optional<Seq> Window::find(const IdHash& hash) const {
   return seq_base_ + entry(slots_[slot]).seq_offset;
 }
 
-void Window::will_push(const IdHash& hash) const {
-  if (!slots_.empty()) __builtin_prefetch(&slots_[home(hash)]);
-}
-void Window::will_push_soon(const IdHash& hash) const {
-  if (slots_.empty()) return;
-  const std::uint32_t number = slots_[home(hash)];
-  if (number != kFree) __builtin_prefetch(&ring_[number]);
-}
-
 bool Window::push(const IdHash& hash, Seq seq, WallTime at) {
   make_room(1);
   const std::size_t slot = slot_of(hash);
@@ -79,7 +70,12 @@ void Window::pop_newest(std::size_t count) {
 
 void Window::evict(std::size_t max, WallTime oldest_kept) {
   const std::uint32_t cutoff = unix_seconds(oldest_kept);
+  const auto ahead = [this](std::size_t ids) {
+    return home(entry(static_cast<std::uint32_t>(first_ + std::min(ids, size_ - 1))).hash);
+  };
   while (size_ > 0 && (size_ > max || entry(first_).at < cutoff)) {
+    __builtin_prefetch(&slots_[ahead(kFar)]);
+    fetch_entry((ahead(kNear) + 1) & (slots_.size() - 1));  // what may move up into the hole
     unlink(first_);
     first_ = static_cast<std::uint32_t>((first_ + 1) & (ring_.size() - 1));
     --size_;
@@ -119,16 +115,11 @@ void Window::grow(std::size_t ring) {
 }
 
 std::vector<std::optional<Seq>> KnownIds::remember(const std::vector<NewId>& ids, Seq next) {
-  constexpr std::size_t kSoon = 8;
   const std::lock_guard lock(mutex_);
   std::vector<std::optional<Seq>> seqs(ids.size());
-  window_.make_room(ids.size());  // what could fail, fails before anything is known
-  for (std::size_t i = 0; i < std::min(2 * kSoon, ids.size()); ++i) window_.will_push(ids[i].hash);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (i + 2 * kSoon < ids.size()) window_.will_push(ids[i + 2 * kSoon].hash);
-    if (i + kSoon < ids.size()) window_.will_push_soon(ids[i + kSoon].hash);
+  window_.each(ids, [&](std::size_t i) {
     if (window_.push(ids[i].hash, next, ids[i].at)) seqs[i] = next++;
-  }
+  });
   return seqs;
 }
 KnownIds::Place KnownIds::place(const IdHash& hash) const {

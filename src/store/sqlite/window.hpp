@@ -2,6 +2,7 @@
 // on disk. First in, first out, by count and by age.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -36,10 +37,18 @@ class Window {
   bool push(const IdHash& hash, Seq seq, WallTime at);
   /// The next `count` pushes need no memory.
   void make_room(std::size_t count);
-  /// Brings to the processor's cache what a push will look at, in two steps with others in between: with a million ids
-  /// a look-up is little but waiting for memory.
-  void will_push(const IdHash& hash) const;
-  void will_push_soon(const IdHash& hash) const;
+  /// Calls push(i) for each id while the places of those after it are on their way to the processor's cache: with a
+  /// million ids a look-up is little but waiting for memory.
+  template <class Push>
+  void each(const std::vector<NewId>& ids, Push push) {
+    make_room(ids.size());
+    for (std::size_t i = 0; i < std::min(kFar, ids.size()); ++i) fetch_slot(ids[i].hash);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (i + kFar < ids.size()) fetch_slot(ids[i + kFar].hash);
+      if (i + kNear < ids.size()) fetch_entry(home(ids[i + kNear].hash));
+      push(i);
+    }
+  }
   /// Forgets the newest `count`: their transaction was not committed.
   void pop_newest(std::size_t count);
   /// Forgets the oldest: all beyond `max`, and those before `oldest_kept`.
@@ -59,8 +68,14 @@ class Window {
   /// The slot that holds `hash`, or the free slot where it belongs.
   [[nodiscard]] std::size_t slot_of(const IdHash& hash) const;
   void unlink(std::uint32_t number);
+  void fetch_slot(const IdHash& hash) const { __builtin_prefetch(&slots_[home(hash)]); }
+  void fetch_entry(std::size_t slot) const {
+    if (slots_[slot] != kFree) __builtin_prefetch(&ring_[slots_[slot]]);
+  }
   void grow(std::size_t ring);
 
+  static constexpr std::size_t kFar = 16;  // ids between a slot's fetching and its use ...
+  static constexpr std::size_t kNear = 8;  // ... and between that of the entry it leads to and its use
   static constexpr std::uint32_t kFree = 0xffffffff;
   std::vector<Entry> ring_;
   std::vector<std::uint32_t> slots_;  ///< entry numbers modulo the ring's size
