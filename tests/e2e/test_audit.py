@@ -185,7 +185,7 @@ class Anchored(GatewayTest):
         (gateway.data_dir / "audit-signing-key.pem").write_text("half a key")
         gateway.start(wait=False)
         self.assertEqual(gateway.wait_exit(), 1)
-        self.assertIn("audit.key_failed", [entry["event"] for entry in gateway.log])
+        gateway.wait_log("audit.key_failed")
         self.assertEqual((gateway.data_dir / "audit-signing-key.pem").read_text(), "half a key", "never replaced")
 
 

@@ -106,7 +106,7 @@ class Intake(GatewayTest):
         load.stop()
         gateway.wait_account("hook", pending=0, mailbox=0)
         arrivals = Arrivals(receiver.requests)
-        self.assertIn("tls.reload_failed", [entry["event"] for entry in gateway.log])
+        gateway.wait_log("tls.reload_failed")
         figures.record("tls_intake", rotations=rotations, acknowledged=len(load.acknowledged),
                        lost=len(load.acknowledged - set(arrivals.times)), broken_connections=len(load.broken),
                        switch=max(switches))
