@@ -245,9 +245,11 @@ void World::after_crash() {
   if (machine_.disk.size(machine_.data_dir + "/" + std::string(store::sqlite::kDatabaseName)) == 0) return;
   try {
     inspector_.reopen();
-    if (inspector_.count("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'") == 0) return;
-    for (const auto& wrong :
-         {inspector_.soundness(), inspector_.conservation(), inspector_.audit_chain(signing_key()->public_key())})
+    if (const auto wrong = inspector_.soundness(); !wrong.empty()) complain(wrong);
+    // In the middle of the migrations nothing was accepted yet.
+    if (inspector_.count("SELECT count(*) FROM sqlite_schema WHERE name = 'links_by_age'") == 0)
+      return inspector_.close();
+    for (const auto& wrong : {inspector_.conservation(), inspector_.audit_chain(signing_key()->public_key())})
       if (!wrong.empty()) complain(wrong);
     const auto ids = inspector_.event_ids();
     for (const auto& event : senders_.events())
