@@ -1,10 +1,12 @@
 """docs/reliability.md from the figures that the suites left in a folder: page.py FOLDER > docs/reliability.md
 
-A suite that left none is said to be "not run"; nothing is kept from an older page.
+A suite that left none is said to be "not run"; nothing is kept from an older page. $WARDEX_RELIABILITY_NOTE is what else a
+reader should know of the run.
 """
 
 import datetime
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -69,6 +71,8 @@ def page(folder):
     machines = sorted({measured["machine"] for measured in results.values()})
     lines = [INTRO]
     lines += [f"Measured on {machine}." for machine in machines]
+    if note := os.environ.get("WARDEX_RELIABILITY_NOTE"):
+        lines += ["", note]
     lines += ["", "| suite | run | bounds |", "|---|---|---|"]
     for suite in catalogue.SUITES:
         measured = results.get(suite.name)
