@@ -11,7 +11,9 @@ class Arrivals:
         self.changed_keys = 0   # the same event under another key
         self.order_breaks = 0   # the first arrival of a case's event after a later one's
         keys, newest = {}, {}
-        for request in requests:
+        # In the order in which they were read: a receiver notes a request when it has answered, and by then the gateway may
+        # have sent the next one.
+        for request in sorted(requests, key=lambda request: request.at):
             if request.answered >= 300:
                 continue
             body = json.loads(request.body)

@@ -337,6 +337,49 @@ SUITES = (
             Figure("slowest_healthy", "slowest delivery by a healthy receiver", unit=" s"),
         ),
     ),
+    Suite(
+        "crash_points_killed", "Every crash point: the process is killed",
+        "A scripted life of the gateway, ended before every single operation on its files, in turn; then a "
+        "new life on what is left, and the judgement.",
+        "tests/simulation/crash_points_test.cpp",
+        (
+            Figure("points", "crash points", ">= 1000"),
+            Figure("acknowledged", "events acknowledged, over all of them"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("ambiguous", "attempts of unknown outcome"),
+            Figure("duplicates", "deliveries made more than once"),
+            Figure("unexcused", "duplicates that no attempt of unknown outcome excuses", "== 0"),
+            Figure("recovery", "longest recovery, virtual time", unit=" s"),
+        ),
+    ),
+    Suite(
+        "crash_points_power_lost", "Every crash point: power is lost",
+        "The same, and of what was not synced a random part is gone or torn.",
+        "tests/simulation/crash_points_test.cpp",
+        (
+            Figure("points", "crash points", ">= 1000"),
+            Figure("acknowledged", "events acknowledged, over all of them"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("ambiguous", "attempts of unknown outcome"),
+            Figure("duplicates", "deliveries made more than once"),
+            Figure("unexcused", "duplicates that no attempt of unknown outcome excuses", "== 0"),
+            Figure("recovery", "longest recovery, virtual time", unit=" s"),
+        ),
+    ),
+    Suite(
+        "crash_points_failing", "Every crash point: the disk fails",
+        "The same, and the operation fails with an I/O error instead.",
+        "tests/simulation/crash_points_test.cpp",
+        (
+            Figure("points", "crash points", ">= 1000"),
+            Figure("acknowledged", "events acknowledged, over all of them"),
+            Figure("lost", "acknowledged and lost", "== 0"),
+            Figure("ambiguous", "attempts of unknown outcome"),
+            Figure("duplicates", "deliveries made more than once"),
+            Figure("unexcused", "duplicates that no attempt of unknown outcome excuses", "== 0"),
+            Figure("recovery", "longest recovery, virtual time", unit=" s"),
+        ),
+    ),
 )
 
 

@@ -61,7 +61,8 @@ def machine():
     """What it was measured on."""
     memory = int(re.search(r"MemTotal: +(\d+)", Path("/proc/meminfo").read_text())[1]) / 2**20
     model = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
-    return f"{os.cpu_count()} × {model[1] if model else platform.machine()}, {memory:.0f} GiB, Linux {platform.release()}"
+    kernel = re.match(r"[\d.]*\d", platform.release())[0]  # without its builder's own suffix
+    return f"{os.cpu_count()} × {model[1] if model else platform.machine()}, {memory:.0f} GiB, Linux {kernel}"
 
 
 def record(suite_name, **measured):

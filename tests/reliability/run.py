@@ -20,8 +20,9 @@ def commands(binaries, wanted):
         file = ROOT / where
         if file.suffix == ".py":
             yield where, file.parent, [sys.executable, "-m", "unittest", "-v", file.stem]
-        elif file.exists():
-            yield where, ROOT, [str(Path(binaries) / file.parent.name) + "_test"]
+        else:  # one binary of several files; the file's name is that of its GoogleTest suite
+            only = "".join(word.capitalize() for word in file.stem.removesuffix("_test").split("_"))
+            yield where, ROOT, [str(Path(binaries) / file.parent.name) + "_test", f"--gtest_filter=*{only}.*"]
 
 
 def main(binaries, *wanted):
