@@ -343,7 +343,7 @@ SUITES = (
         "new life on what is left, and the judgement.",
         "tests/simulation/crash_points_test.cpp",
         (
-            Figure("points", "crash points", ">= 1000"),
+            Figure("points", "crash points", ">= 300"),
             Figure("acknowledged", "events acknowledged, over all of them"),
             Figure("lost", "acknowledged and lost", "== 0"),
             Figure("ambiguous", "attempts of unknown outcome"),
@@ -357,7 +357,7 @@ SUITES = (
         "The same, and of what was not synced a random part is gone or torn.",
         "tests/simulation/crash_points_test.cpp",
         (
-            Figure("points", "crash points", ">= 1000"),
+            Figure("points", "crash points", ">= 300"),
             Figure("acknowledged", "events acknowledged, over all of them"),
             Figure("lost", "acknowledged and lost", "== 0"),
             Figure("ambiguous", "attempts of unknown outcome"),
@@ -371,7 +371,7 @@ SUITES = (
         "The same, and the operation fails with an I/O error instead.",
         "tests/simulation/crash_points_test.cpp",
         (
-            Figure("points", "crash points", ">= 1000"),
+            Figure("points", "crash points", ">= 300"),
             Figure("acknowledged", "events acknowledged, over all of them"),
             Figure("lost", "acknowledged and lost", "== 0"),
             Figure("ambiguous", "attempts of unknown outcome"),
