@@ -41,7 +41,7 @@ struct Options {
   Millis idle_after{2000};         ///< quiet for this long: the WAL is folded into the database and truncated
   /// After an unclean stop a database up to this size is checked before open() returns, a larger one in the background
   /// (lanes work meanwhile, intake waits), so that a restart with a long history still delivers within a second.
-  std::uint64_t check_at_once_bytes = 64ULL << 20;
+  std::uint64_t check_at_once_bytes = 8ULL << 20;
   std::uint32_t max_pages = 0;  ///< SQLite's max_page_count; 0: no limit
   std::string vfs;              ///< name of a registered SQLite VFS; empty: the default one
   std::shared_ptr<Files> files = system_files();
