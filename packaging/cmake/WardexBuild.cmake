@@ -110,7 +110,7 @@ function(wardex_test name dir)
   if(count GREATER 3)
     target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <nlohmann/json.hpp>)
   endif()
-  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 
 # Files as string constants: wardex_embed(TARGET NAMESPACE FILE...) gives embedded/NAMESPACE.hpp with
