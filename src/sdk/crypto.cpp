@@ -1,12 +1,14 @@
 #include "wardex/crypto.hpp"
 
+#include <array>
 #include <limits>
 #include <memory>
 #include <stdexcept>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
 namespace wardex {
 namespace {
@@ -15,7 +17,7 @@ const unsigned char* octets(std::string_view bytes) { return reinterpret_cast<co
 
 std::string_view view(const Sha256& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
 
-/// OpenSSL's Base64 and HMAC keys count in int.
+/// OpenSSL's Base64 counts in int.
 int checked_int(std::size_t size) {
   if (size > static_cast<std::size_t>(std::numeric_limits<int>::max() / 2))
     throw std::length_error("too long to encode");
@@ -36,6 +38,19 @@ const EVP_MD* sha256_algorithm() {
   return algorithm.get();
 }
 
+using MacContext = std::unique_ptr<EVP_MAC_CTX, Deleter<EVP_MAC_CTX_free>>;
+
+/// HMAC with SHA-256, looked up once; null when this OpenSSL has none.
+MacContext hmac_context() {
+  static const std::unique_ptr<EVP_MAC, Deleter<EVP_MAC_free>> algorithm(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  MacContext context(algorithm == nullptr ? nullptr : EVP_MAC_CTX_new(algorithm.get()));
+  char digest[] = "SHA256";
+  const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                             OSSL_PARAM_construct_end()};
+  if (context && EVP_MAC_CTX_set_params(context.get(), parameters.data()) != 1) context.reset();
+  return context;
+}
+
 }  // namespace
 
 Sha256 sha256(std::string_view bytes) {
@@ -50,13 +65,14 @@ Sha256 sha256(std::string_view bytes) {
 }
 
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
-  Sha256 out{};
-  unsigned int size = 0;
+  thread_local const MacContext context = hmac_context();
   // A null key pointer would mean "the key of the call before" to OpenSSL.
-  const char* key_bytes = key.empty() ? "" : key.data();
-  if (HMAC(EVP_sha256(), key_bytes, checked_int(key.size()), octets(bytes), bytes.size(), out.data(), &size) ==
-          nullptr ||
-      size != out.size())
+  const auto* const key_bytes = octets(key.empty() ? std::string_view("") : key);
+  Sha256 out{};
+  std::size_t size = 0;
+  if (context == nullptr || EVP_MAC_init(context.get(), key_bytes, key.size(), nullptr) != 1 ||
+      EVP_MAC_update(context.get(), octets(bytes), bytes.size()) != 1 ||
+      EVP_MAC_final(context.get(), out.data(), &size, out.size()) != 1 || size != out.size())
     throw std::runtime_error("HMAC-SHA-256 is not available in this OpenSSL");
   return out;
 }
