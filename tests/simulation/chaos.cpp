@@ -198,7 +198,7 @@ void World::send(SentRequest request, bool retries, std::optional<MonoTime> sinc
 
 void World::send_again() {
   // Longer than a repetition is known nobody may try.
-  const auto known = plan_.keep ? plan_.keep->events / 2 : Millis::max() / 2;
+  const auto known = plan_.keep ? plan_.keep->events / 2 : Millis{std::chrono::hours{24 * 36500}};
   std::erase_if(unanswered_, [&](const auto& one) {
     return one->answered || !one->retries || machine_.clock.mono() - one->since > known;
   });

@@ -122,12 +122,13 @@ TEST_F(HttpServerTest, SurvivesRunningOutOfDescriptors) {
   // UBSan checks a vptr by way of a pipe when it first meets it: not while there are no descriptors.
   log::error("test.warm_up", "");
   listen();
+  const auto port = server_->port();
   auto conn = Conn::unconnected();
   rlimit before{};
   getrlimit(RLIMIT_NOFILE, &before);
   const rlimit none{3, before.rlim_max};
   setrlimit(RLIMIT_NOFILE, &none);
-  conn.connect(server_->port());
+  conn.connect(port);
   starved.get_future().wait();
   setrlimit(RLIMIT_NOFILE, &before);
   conn.send(kGet);
