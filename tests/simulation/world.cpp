@@ -232,10 +232,12 @@ bool World::may_be_gone(const SentEvent& event) const {
   return plan_.keep && machine_.clock.mono() - event.first_sent_at + jumped_ahead_ >= plan_.keep->events;
 }
 
-/// An event that nobody was told of may be gone with the power, and its place be another's.
-void World::remember(const std::set<std::string>& ids) {
+/// An event that nobody was told of may be gone with the power, and its place be another's: then the numbers go on before
+/// it. Whatever else is not there any more was removed, and has been accepted.
+void World::remember() {
+  const auto next_seq = inspector_.count("SELECT next_seq FROM totals");
   for (const auto& [seq, accepted] : std::map(records_.events()))
-    if (!senders_.event(accepted.number).acknowledged && !ids.contains(accepted.id)) records_.forget(seq);
+    if (!senders_.event(accepted.number).acknowledged && seq >= next_seq) records_.forget(seq);
   records_.read_again();
   records_.read(inspector_);
 }
@@ -257,7 +259,7 @@ void World::after_crash() {
         ++figures_.events_lost;
         complain("I1: " + marker(event.number) + " was acknowledged and is lost");
       }
-    if (plan_.keep) remember(ids);
+    if (plan_.keep) remember();
     // Delivered and not yet recorded, or under way: it is sent again, since nobody can know.
     for (const auto& [connector, number] : inspector_.pending())
       if (auto& story = receivers_.at(connector).stories[number]; story.acted > 0) ++story.excused;

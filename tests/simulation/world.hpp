@@ -72,7 +72,7 @@ class World {
   void inspect();
   void check_drain();
   void after_crash();
-  void remember(const std::set<std::string>& ids);
+  void remember();
   [[nodiscard]] bool failed() const { return !complaint_.empty(); }
   void complain(const std::string& what);
   void note(Fault fault);
