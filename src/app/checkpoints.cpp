@@ -10,7 +10,7 @@ namespace wardex::app {
 namespace {
 constexpr Millis kRetry{10'000};
 constexpr Millis kFirstRow{1'000};
-}
+}  // namespace
 
 Checkpoints::Checkpoints(store::Store& store, const runtime::Clock& clock, runtime::Timers& timers,
                          std::function<void(const store::Checkpoint&)> made)

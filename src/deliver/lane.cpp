@@ -242,8 +242,7 @@ std::vector<store::Seq> Lane::wanted(std::size_t chunk, MonoTime now) {
   if (ready > 0) {
     const std::size_t batches = 2 * rules_.policy.concurrency * std::max<std::size_t>(rules_.batch.max_events, 1);
     const bool closed = gate(now) > now;
-    if (closed || ready >= std::clamp<std::size_t>(batches, 16, 1024) || !window_.room_for_bodies())
-      return {};
+    if (closed || ready >= std::clamp<std::size_t>(batches, 16, 1024) || !window_.room_for_bodies()) return {};
   }
   return window_.fetch(chunk);
 }

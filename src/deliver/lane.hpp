@@ -78,8 +78,7 @@ using Step = std::variant<Nothing, WaitUntil, Start, GiveUp>;
 class Lane {
  public:
   /// `memory`: shared with the other lanes.
-  Lane(const LaneRules& rules, std::uint64_t seed,
-       std::shared_ptr<BodyMemory> memory = std::make_shared<BodyMemory>());
+  Lane(const LaneRules& rules, std::uint64_t seed, std::shared_ptr<BodyMemory> memory = std::make_shared<BodyMemory>());
 
   /// `lifted`: the connector is configured anew, so what was learned of its receiver (hold, throttle, breaker) is void.
   void configure(const LaneRules& rules, bool lifted, MonoTime now);

@@ -74,8 +74,8 @@ class Window {
     std::vector<Item*> absorbed;  ///< while under way: the older states that go with it
     std::size_t batch_cap = std::numeric_limits<std::size_t>::max();  ///< goes in batches of at most so many
     WallTime received_at{};
-    MonoTime since{};                      ///< its age counts from here; monotonic, so ages survive clock jumps
-    MonoTime added{};                      ///< when it became part of the window
+    MonoTime since{};  ///< its age counts from here; monotonic, so ages survive clock jumps
+    MonoTime added{};  ///< when it became part of the window
     MonoTime not_before = MonoTime::min();
     std::shared_ptr<const Event> event;
     std::size_t bytes = 0;  ///< of the event's original

@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, 10> kOurs = {
 
 }  // namespace
 
-bool is_token(std::string_view text) { 
+bool is_token(std::string_view text) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](char c) { return kTokenChars[static_cast<unsigned char>(c)]; });
 }

@@ -232,8 +232,8 @@ bool World::may_be_gone(const SentEvent& event) const {
   return plan_.keep && machine_.clock.mono() - event.first_sent_at + jumped_ahead_ >= plan_.keep->events;
 }
 
-/// An event that nobody was told of may be gone with the power, and its place be another's: then the numbers go on before
-/// it. Whatever else is not there any more was removed, and has been accepted.
+/// An event that nobody was told of may be gone with the power, and its place be another's: then the numbers go on
+/// before it. Whatever else is not there any more was removed, and has been accepted.
 void World::remember() {
   const auto next_seq = inspector_.count("SELECT next_seq FROM totals");
   for (const auto& [seq, accepted] : std::map(records_.events()))

@@ -34,8 +34,9 @@ TEST(JsonWriter, NumbersAreTheLibrarys) {
 
 TEST(JsonWriter, EscapesAsTheLibraryDoes) {
   std::mt19937 random(7);
-  const std::vector<std::string> pieces{"plain ", "\"", "\\", "\n", std::string(1, '\0'), "\x1f", "\x7f", "é", "漢", "😀",
-                                        "\xff", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xf0\x9f", "/", "\u2028"};
+  const std::vector<std::string> pieces{
+      "plain ", "\"",   "\\",   "\n",       std::string(1, '\0'), "\x1f",     "\x7f", "é",     "漢",
+      "😀",      "\xff", "\xc3", "\xe2\x82", "\xed\xa0\x80",       "\xf0\x9f", "/",    "\u2028"};
   for (int round = 0; round < 2000; ++round) {
     std::string text;
     for (std::size_t i = random() % 12; i > 0; --i) text += pieces[random() % pieces.size()];
