@@ -15,8 +15,9 @@ class BodyMemory {
   /// What all lanes together may hold. An event in several lanes counts in each, though they share it.
   static constexpr std::size_t kAll = 48UL * 1024 * 1024;
 
-  [[nodiscard]] bool room(std::size_t lane, std::size_t bytes) const {
-    return lane + bytes <= kAlways || (lane + bytes <= kLane && held_ + bytes <= kAll);
+  /// Whether a lane that holds `lane` may hold so many more. `delivers`: it does, so that what it holds soon goes.
+  [[nodiscard]] bool room(std::size_t lane, std::size_t bytes, bool delivers) const {
+    return lane + bytes <= kAlways || (delivers && lane + bytes <= kLane && held_ + bytes <= kAll);
   }
   void take(std::size_t bytes) { held_ += bytes; }
   void give(std::size_t bytes) { held_ -= bytes; }

@@ -40,6 +40,13 @@ void Lane::configure(const LaneRules& rules, bool lifted, MonoTime now) {
   quota_.reset();
   breaker_.reset();
   recovered(now);
+  share_memory(now);
+}
+
+/// The memory for bodies is for lanes that deliver.
+void Lane::share_memory(MonoTime now) {
+  const bool on_hold = operators_hold_ && operators_hold_->upto == 0;
+  window_.delivers(!probing() && !on_hold, now);
 }
 
 Window::Rules Lane::window_rules(const LaneRules& rules) {
@@ -51,6 +58,7 @@ void Lane::hold(std::optional<Hold> hold, MonoTime now) {
   operators_hold_ = std::move(hold);
   filling_.reset();
   if (!operators_hold_ || operators_hold_->upto > 0) window_.hasten_all(now);
+  share_memory(now);
 }
 
 store::Seq Lane::upto() const {

@@ -149,6 +149,7 @@ class Lane {
   [[nodiscard]] bool out_of_quota(MonoTime now) const { return quota_ && quota_->left == 0 && quota_->resets_at > now; }
   [[nodiscard]] bool probing() const { return held_ || breaker_.open(); }
   [[nodiscard]] bool expired(const Window::Item& item, MonoTime now) const;
+  void share_memory(MonoTime now);
   Step give_up(MonoTime now);
   Step give_up_unreadable();
   Step start(MonoTime now);

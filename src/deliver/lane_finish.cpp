@@ -41,11 +41,9 @@ std::vector<store::Settle> Lane::finish(Ticket ticket, const AttemptReport& repo
   if (report.requests > 1) bucket_.take(now, report.requests - 1);
   const bool current = pending.generation == generation_;
   if (current) {
-    const bool was_probing = probing();
     learn(pending, report, now);
     note_quota(report, now);
-    // Nobody knows for how long: the memory is for lanes that deliver.
-    if (probing() && !was_probing) window_.let_go_bodies(now);
+    share_memory(now);
   }
 
   // One draw for the whole batch: what failed together comes due together, as a batch again.

@@ -50,7 +50,7 @@ bool Window::add(NewItem item, MonoTime since, MonoTime now) {
   if (!added_item.fallback_to.empty()) ++slot->covered;
   // An event of no case is a subject of its own: before its first attempt there can be no link to it.
   if (item.event && item.event->case_id.empty() && item.attempts == 0) slot->link_known = true;
-  if (item.event && memory_->room(held_bytes_, weight(*item.event))) hold(added_item, std::move(item.event));
+  if (item.event && room_for_bodies(weight(*item.event))) hold(added_item, std::move(item.event));
   enqueue(added_item);
   supersede(*slot, now);
   if (slot->placed == nullptr || item.seq < slot->placed->seq) place(*slot, now);
@@ -275,7 +275,8 @@ void Window::let_go(Item& item) {
   item.event.reset();
 }
 
-void Window::let_go_bodies(MonoTime now) {
+void Window::delivers(bool does, MonoTime now) {
+  if (std::exchange(delivers_, does) == does || does) return;
   for (auto& [seq, item] : items_)
     if (!item.under_way) let_go(item);
   for (auto& [name, subject] : subjects_)

@@ -154,13 +154,16 @@ class Window {
   [[nodiscard]] std::size_t size() const { return items_.size(); }
   [[nodiscard]] bool empty() const { return items_.empty(); }
   /// Whether another body may be held: otherwise it is read again when its turn comes.
-  [[nodiscard]] bool room_for_bodies() const { return memory_->room(held_bytes_, 1); }
+  [[nodiscard]] bool room_for_bodies(std::size_t bytes = 1) const {
+    return memory_->room(held_bytes_, bytes, delivers_);
+  }
   /// Memory held by bodies, roughly.
   [[nodiscard]] std::size_t held_bytes() const { return held_bytes_; }
   /// This one is not needed any more.
   void let_go(Item& item);
-  /// Lets go of those that are not under way.
-  void let_go_bodies(MonoTime now);
+  /// Whether the lane delivers. When it no longer does, nobody knows for how long: it lets go of what is not under way,
+  /// and holds little from then on.
+  void delivers(bool does, MonoTime now);
   [[nodiscard]] std::optional<WallTime> oldest_received_at() const;
 
  private:
@@ -188,6 +191,7 @@ class Window {
   std::size_t fetching_ = 0;
   std::shared_ptr<BodyMemory> memory_;
   std::size_t held_bytes_ = 0;
+  bool delivers_ = true;
   LinkCache links_;
 };
 

@@ -67,7 +67,8 @@ struct Redactor {
 };
 
 /// A request as one text that no other request has: each part behind its length in decimal, so that they cannot run
-/// into each other. Secrets are masked, except in what is sent as payload. A large payload stands as its SHA-256.
+/// into each other. Secrets are masked, except in what is sent as payload. Bodies, file and mail data,
+/// which may be large, stand as their SHA-256.
 class Framed {
  public:
   void operator()(const HttpRequest& r) {

@@ -30,7 +30,9 @@ inline std::shared_ptr<const Event> event_of(const std::string& id, const std::s
 
 class LaneBench {
  public:
-  explicit LaneBench(const LaneRules& rules = one_by_one(), std::uint64_t seed = 1) : lane(rules, seed) {}
+  explicit LaneBench(const LaneRules& rules = one_by_one(), std::uint64_t seed = 1,
+                     std::shared_ptr<BodyMemory> memory = std::make_shared<BodyMemory>())
+      : lane(rules, seed, std::move(memory)) {}
 
   Lane lane;
   bool reads_bodies = true;

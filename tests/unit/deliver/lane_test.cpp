@@ -614,6 +614,51 @@ TEST(LaneBodies, ABusyCaseDoesNotKeepTheMemoryFromOthers) {
   EXPECT_THAT(LaneBench::seqs(bench.start()), ElementsAre(301));
 }
 
+TEST(LaneBodies, ShareTheirMemoryAndNoLaneTakesAllOfIt) {
+  const auto memory = std::make_shared<BodyMemory>();
+  {
+    std::vector<std::unique_ptr<LaneBench>> lanes;
+    for (int i = 0; i < 3; ++i) {
+      auto& bench = *lanes.emplace_back(std::make_unique<LaneBench>(one_by_one(), 1, memory));
+      const auto before = memory->held();
+      for (store::Seq seq = 1; seq <= 40; ++seq) bench.add(seq, "S" + std::to_string(seq), 1 << 20);
+      EXPECT_LE(memory->held() - before, BodyMemory::kLane);
+      EXPECT_LE(memory->held(), BodyMemory::kAll + BodyMemory::kAlways);
+      EXPECT_EQ(bench.start_all().size(), 1U) << "what found no room is read";
+    }
+    EXPECT_GT(memory->held(), BodyMemory::kLane) << "two lanes have room";
+  }
+  EXPECT_EQ(memory->held(), 0U);
+}
+
+TEST(LaneBodies, ALaneThatDoesNotDeliverLeavesTheMemoryToOthers) {
+  const auto memory = std::make_shared<BodyMemory>();
+  LaneBench bench(one_by_one(), 1, memory);
+  bench.warm_up();
+  const auto add_many = [&](store::Seq from) {
+    for (store::Seq seq = from; seq < from + 40; ++seq) bench.add(seq, "S" + std::to_string(seq), 200'000);
+  };
+  add_many(1);
+  EXPECT_GT(memory->held(), 10 * BodyMemory::kAlways);
+  auto start = bench.start();
+  bench.finish(*start, Unauthorised{"HTTP 401"});
+  EXPECT_LE(memory->held(), BodyMemory::kAlways) << "it let go";
+  add_many(101);
+  EXPECT_LE(memory->held(), BodyMemory::kAlways) << "and takes no more while it is held";
+  bench.lane.configure(one_by_one(), true, bench.now);
+  add_many(201);
+  EXPECT_GT(memory->held(), 10 * BodyMemory::kAlways) << "the credential is good again";
+  bench.lane.hold(Hold{}, bench.now);
+  EXPECT_LE(memory->held(), BodyMemory::kAlways) << "on hold by hand";
+  bench.lane.hold(std::nullopt, bench.now);
+  for (int left = 120; left > 0; --left) {
+    start = bench.start_later();
+    ASSERT_TRUE(start) << left << " are left";
+    bench.finish(*start, kOk);
+  }
+  EXPECT_EQ(memory->held(), 0U);
+}
+
 TEST(LaneStop, LetsWhatIsUnderWayEndAndForgetsTheRest) {
   LaneBench bench;
   bench.add(1, "A");
