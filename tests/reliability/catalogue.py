@@ -21,6 +21,16 @@ class Suite:
     figures: tuple[Figure, ...]
 
 
+CRASH_POINTS = (
+    Figure("points", "crash points", ">= 1000"),
+    Figure("acknowledged", "events acknowledged, over all of them"),
+    Figure("lost", "acknowledged and lost", "== 0"),
+    Figure("ambiguous", "attempts of unknown outcome"),
+    Figure("duplicates", "deliveries made more than once"),
+    Figure("unexcused", "duplicates that no attempt of unknown outcome excuses", "== 0"),
+    Figure("recovery", "longest recovery, virtual time", unit=" s"),
+)
+
 SUITES = (
     Suite(
         "kill", "kill -9 under load",
@@ -341,44 +351,17 @@ SUITES = (
         "crash_points_killed", "Every crash point: the process is killed",
         "A scripted life of the gateway, ended before every single operation on its files, in turn; then a "
         "new life on what is left, and the judgement.",
-        "tests/simulation/crash_points_test.cpp",
-        (
-            Figure("points", "crash points", ">= 300"),
-            Figure("acknowledged", "events acknowledged, over all of them"),
-            Figure("lost", "acknowledged and lost", "== 0"),
-            Figure("ambiguous", "attempts of unknown outcome"),
-            Figure("duplicates", "deliveries made more than once"),
-            Figure("unexcused", "duplicates that no attempt of unknown outcome excuses", "== 0"),
-            Figure("recovery", "longest recovery, virtual time", unit=" s"),
-        ),
+        "tests/simulation/crash_points_test.cpp", CRASH_POINTS,
     ),
     Suite(
         "crash_points_power_lost", "Every crash point: power is lost",
         "The same, and of what was not synced a random part is gone or torn.",
-        "tests/simulation/crash_points_test.cpp",
-        (
-            Figure("points", "crash points", ">= 300"),
-            Figure("acknowledged", "events acknowledged, over all of them"),
-            Figure("lost", "acknowledged and lost", "== 0"),
-            Figure("ambiguous", "attempts of unknown outcome"),
-            Figure("duplicates", "deliveries made more than once"),
-            Figure("unexcused", "duplicates that no attempt of unknown outcome excuses", "== 0"),
-            Figure("recovery", "longest recovery, virtual time", unit=" s"),
-        ),
+        "tests/simulation/crash_points_test.cpp", CRASH_POINTS,
     ),
     Suite(
         "crash_points_failing", "Every crash point: the disk fails",
         "The same, and the operation fails with an I/O error instead.",
-        "tests/simulation/crash_points_test.cpp",
-        (
-            Figure("points", "crash points", ">= 300"),
-            Figure("acknowledged", "events acknowledged, over all of them"),
-            Figure("lost", "acknowledged and lost", "== 0"),
-            Figure("ambiguous", "attempts of unknown outcome"),
-            Figure("duplicates", "deliveries made more than once"),
-            Figure("unexcused", "duplicates that no attempt of unknown outcome excuses", "== 0"),
-            Figure("recovery", "longest recovery, virtual time", unit=" s"),
-        ),
+        "tests/simulation/crash_points_test.cpp", CRASH_POINTS,
     ),
 )
 
